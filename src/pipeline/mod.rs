@@ -1,0 +1,234 @@
+//! The chain of stages, from a raw record to what is sighted, and from the verdict to the outcome.
+
+mod settings;
+
+pub use settings::Settings;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::codec;
+use crate::record::{
+    Article, Duplicate, DuplicateKind, Extracted, Hash128, Origin, Outcome, Page, RawRecord, Reason, Reject,
+};
+use crate::sightings::{Sighting, Verdict};
+use crate::stages::classify_topics::ClassifyTopics;
+use crate::stages::deduplicate;
+use crate::stages::detect_language::DetectLanguage;
+use crate::stages::strip_boilerplate::StripBoilerplate;
+
+/// The stages with their models loaded. Shared by all threads.
+pub struct Pipeline {
+    settings: Settings,
+    strip_boilerplate: StripBoilerplate,
+    detect_language: DetectLanguage,
+    classify_topics: ClassifyTopics,
+}
+
+/// A record as far as it gets without the log.
+#[derive(Debug)]
+pub enum Prepared {
+    /// Refused; leaves no sighting.
+    Rejected(Box<Reject>),
+    /// Its bytes are in the index: a light sighting, nothing extracted.
+    Repeat(Box<Repeat>),
+    /// An article, if the verdict does not say otherwise.
+    Article(Box<Article>, Box<Sighting>),
+}
+
+/// A page whose bytes were seen before.
+#[derive(Debug)]
+pub struct Repeat {
+    /// The page as decoded up to its body.
+    pub page: Page,
+    /// What is appended to the log.
+    pub sighting: Sighting,
+}
+
+impl Prepared {
+    /// What is to be appended to the log; `None` for a rejection.
+    pub fn sighting(&self) -> Option<&Sighting> {
+        match self {
+            Self::Rejected(_) => None,
+            Self::Repeat(repeat) => Some(&repeat.sighting),
+            Self::Article(_, sighting) => Some(sighting),
+        }
+    }
+}
+
+/// What a verdict makes of a prepared record.
+#[derive(Debug)]
+pub enum Concluded {
+    /// Done.
+    Outcome(Outcome),
+    /// The bytes were not in the index after all: prepare again with `known` answering `None`, and append.
+    PrepareAgain,
+}
+
+impl Pipeline {
+    /// Loads the models.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            settings: settings.clone(),
+            strip_boilerplate: StripBoilerplate::new(&settings.strip_boilerplate),
+            detect_language: DetectLanguage::new(&settings.detect_language),
+            classify_topics: ClassifyTopics::new(&settings.classify_topics),
+        }
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Takes a record through every stage before the log. `known` looks raw bytes up in the index
+    /// ([`crate::sightings::Index::knows_body`]); it decides what work is saved, never the outcome.
+    ///
+    /// A panic in a stage becomes a rejection with reason `stage_failed`.
+    pub fn prepare(&self, raw: &RawRecord, known: impl Fn(&Hash128) -> Option<Hash128>) -> Prepared {
+        let page = match codec::decode(raw, &self.settings.decode) {
+            Ok(page) => page,
+            Err(reject) => return Prepared::Rejected(reject),
+        };
+        if let Some(id) = known(&page.origin.body) {
+            let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: None };
+            return Prepared::Repeat(Box::new(Repeat { page, sighting }));
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.run_stages(&page))) {
+            Ok(Ok((article, sighting))) => Prepared::Article(article, sighting),
+            Ok(Err((reason, stage, detail))) => Prepared::Rejected(reject(&page, raw, reason, stage, detail)),
+            Err(panic) => {
+                let detail = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                    .unwrap_or_default();
+                Prepared::Rejected(reject(&page, raw, Reason::StageFailed, "stages", detail))
+            }
+        }
+    }
+
+    fn run_stages(
+        &self,
+        page: &Page,
+    ) -> Result<(Box<Article>, Box<Sighting>), (Reason, &'static str, String)> {
+        let extracted = self
+            .strip_boilerplate
+            .strip(page)
+            .map_err(|(reason, detail)| (reason, "strip_boilerplate", detail))?;
+        let language = self.detect_language.detect(&extracted, page.language_hint.as_deref());
+        let topics = self.classify_topics.classify(&extracted, page.url.as_deref(), &language);
+        let canonical =
+            extracted.canonical_url.as_deref().or(page.url.as_deref()).and_then(deduplicate::canonical_url);
+        let id = deduplicate::article_id(canonical.as_deref(), &extracted);
+        let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
+        let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: Some(fingerprints) };
+        let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);
+        let Extracted {
+            title,
+            section,
+            authors,
+            organizations,
+            agency,
+            dateline,
+            published_at,
+            text,
+            stories,
+            ..
+        } = extracted;
+        let article = Article {
+            schema: Article::SCHEMA.to_owned(),
+            id,
+            page_id: page.page_id.clone(),
+            url: page.url.clone(),
+            canonical_url: canonical,
+            site,
+            fetched_at: page.fetched_at,
+            published_at,
+            title,
+            section,
+            authors,
+            organizations,
+            agency,
+            dateline,
+            language,
+            topics,
+            word_count: deduplicate::word_count(&text),
+            text,
+            stories,
+            cluster: id,
+            source: page.origin.source.clone(),
+        };
+        Ok((Box::new(article), Box::new(sighting)))
+    }
+
+    /// The outcome of a prepared record, given the log's verdict on its sighting.
+    pub fn conclude(&self, prepared: Prepared, verdict: Option<&Verdict>) -> Concluded {
+        let outcome = match (prepared, verdict) {
+            (Prepared::Rejected(reject), _) => Outcome::Rejected(reject),
+            (Prepared::Article(mut article, _), Some(Verdict::New { id })) => {
+                article.id = *id;
+                article.cluster = *id;
+                Outcome::Article(article)
+            }
+            (
+                Prepared::Article(mut article, _),
+                Some(Verdict::Repeat { id, kind, of, cluster, similarity }),
+            ) => {
+                article.id = *id;
+                article.cluster = *cluster;
+                Outcome::Duplicate(Box::new(Duplicate {
+                    kind: *kind,
+                    id: *id,
+                    page_id: article.page_id.clone(),
+                    url: article.url.clone(),
+                    of: *of,
+                    cluster: *cluster,
+                    similarity: *similarity,
+                    fetched_at: article.fetched_at,
+                    source: article.source.clone(),
+                    article: (*kind != DuplicateKind::Exact).then_some(article),
+                }))
+            }
+            (Prepared::Repeat(repeat), Some(Verdict::Repeat { id, kind, of, cluster, similarity })) => {
+                let page = repeat.page;
+                Outcome::Duplicate(Box::new(Duplicate {
+                    kind: *kind,
+                    id: *id,
+                    page_id: page.page_id,
+                    url: page.url,
+                    of: *of,
+                    cluster: *cluster,
+                    similarity: *similarity,
+                    fetched_at: page.fetched_at,
+                    source: page.origin.source,
+                    article: None,
+                }))
+            }
+            (Prepared::Repeat(_) | Prepared::Article(..), _) => return Concluded::PrepareAgain,
+        };
+        Concluded::Outcome(outcome)
+    }
+}
+
+/// Host of a URL without `www.`
+fn site_of(url: &str) -> Option<String> {
+    let host = url::Url::parse(url).ok()?.host_str()?.to_owned();
+    Some(host.strip_prefix("www.").map_or(host.clone(), str::to_owned))
+}
+
+fn reject(page: &Page, raw: &RawRecord, reason: Reason, stage: &'static str, detail: String) -> Box<Reject> {
+    Box::new(Reject {
+        page_id: page.page_id.clone(),
+        url: page.url.clone(),
+        reason,
+        stage,
+        detail,
+        source: page.origin.source.clone(),
+        body: codec::raw_body(raw),
+    })
+}
+
+/// Origin of a prepared record's sighting.
+pub fn origin(prepared: &Prepared) -> Option<&Origin> {
+    prepared.sighting().map(|sighting| &sighting.origin)
+}

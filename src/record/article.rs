@@ -1,0 +1,146 @@
+//! What the stages make of a page.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Hash128, Source};
+
+/// Place and date at the head of a wire story: `Baghdad (AFP) June 11, 2020`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dateline {
+    /// Place as written, title-cased when it was all capitals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// ISO 8601 date; left out when the year is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// An inset story: a second news item on the page beside the main one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Story {
+    /// Headline of the inset story.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// News agency that signs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agency: Option<String>,
+    /// Its dateline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dateline: Option<Dateline>,
+    /// Its paragraphs, separated by one blank line.
+    pub text: String,
+}
+
+/// Main text and fields of a page, as stripping the boilerplate leaves them.
+///
+/// A field that the page does not state is `None` or empty; nothing is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extracted {
+    /// Headline as the reader sees it, without site name or section.
+    pub title: Option<String>,
+    /// Section or kicker.
+    pub section: Option<String>,
+    /// People who sign, without "By", titles and handles.
+    pub authors: Vec<String>,
+    /// Desks, agencies and sites that sign.
+    pub organizations: Vec<String>,
+    /// News agency: `AFP`, `Reuters`, `dpa` …
+    pub agency: Option<String>,
+    /// Dateline of the main story.
+    pub dateline: Option<Dateline>,
+    /// ISO 8601 date, or date and time where the page gives one.
+    pub published_at: Option<String>,
+    /// `<link rel=canonical>` or `og:url`, absolute, as the page gives it.
+    pub canonical_url: Option<String>,
+    /// Language that the page claims (`<html lang>`): weak evidence.
+    pub language_hint: Option<String>,
+    /// Main text: paragraphs separated by one blank line. Never empty.
+    pub text: String,
+    /// Inset stories in page order.
+    pub stories: Vec<Story>,
+}
+
+/// Language of the main text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Language {
+    /// ISO 639-1 code (639-3 where there is none), `und` where it is not known.
+    pub code: String,
+    /// Probability that `code` is right, 0 to 1, rounded to 2 decimals.
+    pub confidence: f64,
+}
+
+/// One IPTC Media Topic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Topic {
+    /// Code such as `medtop:16000000`.
+    pub code: String,
+    /// English label.
+    pub name: String,
+    /// Probability that the topic applies, 0 to 1, rounded to 3 decimals.
+    pub score: f64,
+}
+
+/// An article: everything newsmill knows of a page. Serialises as `newsmill.article/1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Article {
+    /// Always [`Article::SCHEMA`].
+    pub schema: String,
+    /// Derived from the canonical URL (where there is one) and the main text.
+    pub id: Hash128,
+    /// The producer's id, else one derived from the origin.
+    pub page_id: String,
+    /// URL as given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// URL by the canonical policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical_url: Option<String>,
+    /// Host without `www.`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// When the crawler fetched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fetched_at: Option<Timestamp>,
+    /// ISO 8601 date, or date and time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<String>,
+    /// Headline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Section or kicker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// People who sign.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub authors: Vec<String>,
+    /// Desks, agencies and sites that sign.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub organizations: Vec<String>,
+    /// News agency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agency: Option<String>,
+    /// Dateline of the main story.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dateline: Option<Dateline>,
+    /// Language of the main text.
+    pub language: Language,
+    /// Topics, best first; empty where the model does not know.
+    pub topics: Vec<Topic>,
+    /// Main text: paragraphs separated by one blank line.
+    pub text: String,
+    /// Words of the main text (Unicode words; unspaced scripts by character).
+    pub word_count: u32,
+    /// Inset stories.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub stories: Vec<Story>,
+    /// Id of the first article of its cluster; set with the verdict.
+    pub cluster: Hash128,
+    /// Where the page was read.
+    pub source: Source,
+}
+
+impl Article {
+    /// Name and version of the record.
+    pub const SCHEMA: &'static str = "newsmill.article/1";
+}

@@ -1,0 +1,122 @@
+//! What comes in: the untouched record, its origin, and the decoded page.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A 128-bit hash (the first 16 bytes of BLAKE3), shown as 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Hash128(pub [u8; 16]);
+
+impl Hash128 {
+    /// Reads 32 hexadecimal digits; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != 32 || !text.is_ascii() {
+            return None;
+        }
+        let mut out = [0; 16];
+        for (i, byte) in out.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+        }
+        Some(Self(out))
+    }
+}
+
+impl fmt::Display for Hash128 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash128 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Hash128 {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash128 {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_hex(&text).ok_or_else(|| serde::de::Error::custom("expected 32 hexadecimal digits"))
+    }
+}
+
+/// Where a record was read: a Kafka topic, or a file (or `stdin`) and its line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Source {
+    /// A Kafka record.
+    Kafka {
+        /// Name of the topic.
+        topic: Arc<str>,
+        /// Partition of the topic.
+        partition: i32,
+        /// Offset in the partition.
+        offset: i64,
+    },
+    /// A line of a file, or the record of that number in an archive; counted from 1.
+    File {
+        /// Name of the input as the user gave it.
+        input: Arc<str>,
+        /// Line or record number, from 1.
+        line: u64,
+    },
+}
+
+/// What makes a page the same page when it is read again: where it was, and the hash of its body.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// Where the record was read.
+    pub source: Source,
+    /// Hash of the raw body bytes (before decompression and charset).
+    pub body: Hash128,
+}
+
+/// One record as it was read, untouched: kept so that a rejection loses nothing.
+#[derive(Debug, Clone)]
+pub struct RawRecord {
+    /// Where it was read.
+    pub source: Source,
+    /// Kafka key, if any.
+    pub key: Option<Vec<u8>>,
+    /// Value: a JSON page message, or the raw body with the rest in `headers`.
+    pub value: Vec<u8>,
+    /// Kafka headers, or what stands for them (`url`, `content-type` …), in order.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+/// What the body is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// HTML or XHTML.
+    Html,
+    /// Plain text.
+    Plain,
+}
+
+/// One page with its body decompressed and decoded to text.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Where it was read, and the hash of its raw body.
+    pub origin: Origin,
+    /// The producer's id, else one derived from the origin.
+    pub page_id: String,
+    /// URL as given.
+    pub url: Option<String>,
+    /// When the crawler fetched it.
+    pub fetched_at: Option<Timestamp>,
+    /// HTML or plain text.
+    pub markup: Markup,
+    /// The body as text.
+    pub body: String,
+    /// `Content-Language` of the HTTP headers: weak evidence, never the answer.
+    pub language_hint: Option<String>,
+}
