@@ -1,14 +1,27 @@
 //! Bytes to records and back.
+//!
+//! [`decode`] takes a record as it was read (a JSON page message, or a raw body with headers) through
+//! decompression and charset to a [`Page`]; [`encode`] writes an outcome as one JSON object. Both are
+//! bounded: a body larger than `max_body_bytes`, before or after decompression, is refused.
+
+mod charset;
+mod decompress;
+mod encode;
+mod message;
+
+pub use encode::{encode, encoded_len};
+pub use message::raw_body;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Page, RawRecord, Reject};
+use crate::record::{Origin, Page, RawRecord, Reason, Reject};
+use crate::stages::deduplicate::hash_body;
 
 /// Limits on what is read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Largest body after decompression, in bytes.
+    /// Largest body in bytes, before and after decompression; larger ones are rejected as `too_large`.
     pub max_body_bytes: usize,
 }
 
@@ -18,15 +31,85 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// What is wrong with the values: key and what to do.
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.max_body_bytes < 1024 {
+            problems.push(("max_body_bytes", "is below 1024: no page fits; raise it".to_owned()));
+        }
+        problems
+    }
+}
+
 /// Reads a record as a page.
 ///
 /// # Errors
-/// A [`Reject`] with the reason and the bytes.
-pub fn decode(_raw: &RawRecord, _config: &Config) -> Result<Page, Box<Reject>> {
-    unimplemented!()
+/// A [`Reject`] with the reason and the bytes: the body's where it could be told, else the value's.
+pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
+    let message = message::read(raw)?;
+    let body_hash = hash_body(message.body.bytes());
+    let page_id = message.id.clone().unwrap_or_else(|| derived_id(raw));
+    let refuse = |reason: Reason, detail: String| {
+        Box::new(Reject {
+            page_id: page_id.clone(),
+            url: message.url.clone(),
+            reason,
+            stage: "decode",
+            detail,
+            source: raw.source.clone(),
+            body: message.body.bytes().to_vec(),
+        })
+    };
+    if message.body.bytes().len() > config.max_body_bytes {
+        let detail = format!(
+            "the body has {} bytes, more than decode.max_body_bytes = {}",
+            message.body.bytes().len(),
+            config.max_body_bytes
+        );
+        return Err(refuse(Reason::TooLarge, detail));
+    }
+    let content_type = message.content_type.as_deref().unwrap_or_default();
+    let decoded = match &message.body {
+        message::Body::Text(_) => None,
+        message::Body::Bytes(bytes) => Some({
+            let encoding = message.content_encoding.as_deref().unwrap_or_default();
+            decompress::decompress(bytes, encoding, config.max_body_bytes)
+                .and_then(|plain| charset::to_text(&plain, content_type))
+                .map_err(|(reason, detail)| refuse(reason, detail))?
+        }),
+    };
+    let text = match (&decoded, &message.body) {
+        (None, message::Body::Text(text)) => text.as_ref(),
+        (text, _) => text.as_deref().unwrap_or_default(),
+    };
+    let markup = charset::markup(text, content_type).map_err(|(reason, detail)| refuse(reason, detail))?;
+    if text.trim().is_empty() {
+        return Err(refuse(Reason::Empty, "the body holds no text".to_owned()));
+    }
+    let body = match (decoded, message.body) {
+        (None, message::Body::Text(text)) => text.into_owned(),
+        (text, _) => text.unwrap_or_default(),
+    };
+    Ok(Page {
+        origin: Origin { source: raw.source.clone(), body: body_hash },
+        page_id,
+        url: message.url,
+        fetched_at: message.fetched_at,
+        markup,
+        body,
+        language_hint: message.content_language,
+    })
 }
 
-/// The body's raw bytes, or the whole value where no body can be told.
-pub fn raw_body(raw: &RawRecord) -> Vec<u8> {
-    raw.value.clone()
+/// Id of a page whose producer gave none: `topic/partition/offset`, `input:line`, or the file's name.
+pub fn derived_id(raw: &RawRecord) -> String {
+    use crate::record::Source;
+    match &raw.source {
+        Source::Kafka { topic, partition, offset } => format!("{topic}/{partition}/{offset}"),
+        Source::File { input, line } => format!("{input}:{line}"),
+    }
 }
+
+#[cfg(test)]
+mod tests;

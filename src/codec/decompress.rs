@@ -1,0 +1,102 @@
+//! The one place that decompresses: every decoder reads under a cap, so that no small body becomes a
+//! huge one. Raw decoders anywhere else are refused by `clippy.toml` and `tests/it/tidy.rs`.
+
+use std::borrow::Cow;
+use std::io::{BufRead, Read};
+
+use crate::record::Reason;
+
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const XZ_MAGIC: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
+
+/// Undoes the content encodings of a body, at most four of them, each result at most `cap` bytes.
+///
+/// `encoding` is the HTTP header's value, possibly empty. Crawlers often store decoded bodies under the
+/// header of the encoded one, so a body without the magic of its encoding is taken as it is; gzip and
+/// zstd are also recognised without a header.
+///
+/// # Errors
+/// `bad_compression` for a damaged body, `too_large` past the cap.
+pub fn decompress<'a>(body: &'a [u8], encoding: &str, cap: usize) -> Result<Cow<'a, [u8]>, (Reason, String)> {
+    let mut out = Cow::Borrowed(body);
+    let names: Vec<String> = encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    if names.len() > 4 {
+        return Err((
+            Reason::BadCompression,
+            format!("{} content encodings, at most 4 are undone", names.len()),
+        ));
+    }
+    for name in names.iter().rev() {
+        let layer = if out.starts_with(GZIP_MAGIC) {
+            read_capped(flate2::bufread::MultiGzDecoder::new(&out[..]), "gzip", cap)?
+        } else if out.starts_with(ZSTD_MAGIC) {
+            let reader =
+                zstd::stream::read::Decoder::with_buffer(&out[..]).map_err(|e| damaged("zstd", &e))?;
+            read_capped(reader, "zstd", cap)?
+        } else if name == "br" {
+            match read_capped(brotli_decompressor::Decompressor::new(&out[..], 4096), "brotli", cap) {
+                // Brotli has no magic: a body that is text already was decoded by the crawler.
+                Err((Reason::BadCompression, _)) if std::str::from_utf8(&out).is_ok() => break,
+                layer => layer?,
+            }
+        } else if name == "deflate" {
+            match inflate(&out, cap) {
+                Err((Reason::BadCompression, _)) if std::str::from_utf8(&out).is_ok() => break,
+                layer => layer?,
+            }
+        } else if !matches!(name.as_str(), "" | "identity" | "gzip" | "x-gzip" | "zstd") {
+            return Err((Reason::BadCompression, format!("content encoding {name:?} is not known")));
+        } else {
+            break;
+        };
+        out = Cow::Owned(layer);
+    }
+    Ok(out)
+}
+
+/// `deflate` means zlib, though some servers send the raw stream.
+fn inflate(body: &[u8], cap: usize) -> Result<Vec<u8>, (Reason, String)> {
+    match read_capped(flate2::bufread::ZlibDecoder::new(body), "deflate", cap) {
+        Err((Reason::BadCompression, _)) => {
+            read_capped(flate2::bufread::DeflateDecoder::new(body), "deflate", cap)
+        }
+        result => result,
+    }
+}
+
+fn read_capped(reader: impl Read, name: &str, cap: usize) -> Result<Vec<u8>, (Reason, String)> {
+    let mut out = Vec::new();
+    let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
+    reader.take(limit).read_to_end(&mut out).map_err(|e| damaged(name, &e))?;
+    if out.len() > cap {
+        return Err((Reason::TooLarge, format!("the {name} body decompresses to more than {cap} bytes")));
+    }
+    Ok(out)
+}
+
+fn damaged(name: &str, error: &std::io::Error) -> (Reason, String) {
+    (Reason::BadCompression, format!("the {name} body is damaged: {error}"))
+}
+
+/// Wraps a file that may be compressed (gzip, zstd or xz, told by its first bytes) as a stream of its
+/// content. Streams are bounded by their readers, which take them in lines of limited length.
+///
+/// # Errors
+/// I/O errors of the first read.
+pub fn open_stream<'a>(mut file: impl BufRead + Send + 'a) -> std::io::Result<Box<dyn BufRead + Send + 'a>> {
+    const BUFFER_BYTES: usize = 1 << 17;
+    let head = file.fill_buf()?;
+    let buffered = |reader: Box<dyn Read + Send + 'a>| -> Box<dyn BufRead + Send + 'a> {
+        Box::new(std::io::BufReader::with_capacity(BUFFER_BYTES, reader))
+    };
+    Ok(if head.starts_with(GZIP_MAGIC) {
+        buffered(Box::new(flate2::bufread::MultiGzDecoder::new(file)))
+    } else if head.starts_with(ZSTD_MAGIC) {
+        buffered(Box::new(zstd::stream::read::Decoder::with_buffer(file)?))
+    } else if head.starts_with(XZ_MAGIC) {
+        buffered(Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(file)))
+    } else {
+        Box::new(file)
+    })
+}
