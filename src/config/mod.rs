@@ -1,1 +1,104 @@
-//! Under construction.
+//! What the user wrote, as a TOML file and `NEWSMILL_…` variables, to validated settings.
+//!
+//! [`Config::load`] reports every problem at once, each with the path of its key. The keys that exist,
+//! and their types, are those of [`Config::default`] written as TOML: one source for the loader, for
+//! `config/newsmill.toml` (a test holds the two together) and for the variables' names.
+
+mod load;
+mod suggest;
+
+pub use suggest::closest;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline;
+
+/// Every setting of newsmill.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Reading records.
+    pub decode: crate::codec::Config,
+    /// Main text and fields.
+    pub strip_boilerplate: crate::stages::strip_boilerplate::Config,
+    /// Language.
+    pub detect_language: crate::stages::detect_language::Config,
+    /// Topics.
+    pub classify_topics: crate::stages::classify_topics::Config,
+    /// Repeats.
+    pub deduplicate: crate::stages::deduplicate::Config,
+}
+
+/// Why a configuration was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {error}; give an existing file with --config")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// It is read, but holds mistakes: all of them.
+    #[error("{} in the configuration:\n{}", count(.0.len()), .0.iter().map(|p| format!("  {p}")).collect::<Vec<_>>().join("\n"))]
+    Invalid(Vec<String>),
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+}
+
+impl Config {
+    /// Reads the file (if one is named), then the `NEWSMILL_…` variables over it, and validates.
+    ///
+    /// # Errors
+    /// Every problem at once: syntax, unknown keys (with the closest known one), wrong types, wrong values.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let text = match file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| Error::Unreadable { path: path.display().to_string(), error })?,
+        };
+        Self::from_parts(&text, variables)
+    }
+
+    /// The same from the text of a file.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
+        let config: Self = load::load(text, variables).map_err(Error::Invalid)?;
+        let problems = config.problems();
+        if problems.is_empty() { Ok(config) } else { Err(Error::Invalid(problems)) }
+    }
+
+    /// Values that cannot be worked with, each with the path of its key.
+    fn problems(&self) -> Vec<String> {
+        let sections = [("decode", self.decode.problems())];
+        let problem = |section: &str, (key, what): (&str, String)| format!("{section}.{key} {what}");
+        sections
+            .into_iter()
+            .flat_map(|(section, problems)| problems.into_iter().map(move |p| problem(section, p)))
+            .collect()
+    }
+
+    /// The settings of the stages.
+    pub fn pipeline(&self) -> pipeline::Settings {
+        pipeline::Settings {
+            decode: self.decode.clone(),
+            strip_boilerplate: self.strip_boilerplate.clone(),
+            detect_language: self.detect_language.clone(),
+            classify_topics: self.classify_topics.clone(),
+            deduplicate: self.deduplicate.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

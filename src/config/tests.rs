@@ -1,0 +1,80 @@
+use super::*;
+
+fn problems(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    match Config::from_parts(text, variables) {
+        Ok(_) => Vec::new(),
+        Err(Error::Invalid(problems)) => problems,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_problem_at_once() {
+    let found = problems(
+        "[decode]\nmax_body_byte = 5\nmax_body_bytes = \"big\"\n[dedup]\nx = 1\n",
+        &[("NEWSMILL_DECODE_MAX_BODY_BYTS", "1"), ("NEWSMILL_DEDUPLICATE_WINDOW_DAYS", "many")],
+    );
+    assert_eq!(
+        found,
+        [
+            "decode.max_body_byte is no known key; did you mean max_body_bytes?",
+            "decode.max_body_bytes is of type string, but takes integer",
+            "dedup is no known section; did you mean deduplicate?",
+            "the variable NEWSMILL_DECODE_MAX_BODY_BYTS names no key; did you mean NEWSMILL_DECODE_MAX_BODY_BYTES?",
+            "NEWSMILL_DEDUPLICATE_WINDOW_DAYS = \"many\" is no integer",
+        ]
+    );
+}
+
+#[test]
+fn values_are_checked() {
+    assert_eq!(
+        problems("[decode]\nmax_body_bytes = 10\n", &[]),
+        ["decode.max_body_bytes is below 1024: no page fits; raise it"]
+    );
+    assert!(problems("[decode]\nmax_body_bytes = -10\n", &[])[0].starts_with("decode: "));
+    assert!(problems("[decode\n", &[])[0].contains("TOML parse error at line 1"));
+}
+
+#[test]
+fn variables_win_over_the_file() {
+    let variable = ("NEWSMILL_DECODE_MAX_BODY_BYTES".to_owned(), "4096".to_owned());
+    let config = Config::from_parts("[decode]\nmax_body_bytes = 2048\n", [variable].into_iter()).unwrap();
+    assert_eq!(config.decode.max_body_bytes, 4096);
+}
+
+#[test]
+fn variables_are_unambiguous() {
+    let paths = load::leaves(&load::defaults::<Config>().unwrap());
+    let mut names: Vec<String> = paths.iter().map(|path| load::variable(path)).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), paths.len(), "two keys share a variable");
+}
+
+/// `config/newsmill.toml` shows every key with its default, each with a comment above it, and nothing else.
+#[test]
+fn the_shipped_file_shows_every_default() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/newsmill.toml")).unwrap();
+    let written: toml::Table = text.parse().unwrap();
+    let defaults = load::defaults::<Config>().unwrap();
+    for path in load::leaves(&defaults) {
+        let at = |table: &toml::Table| {
+            let mut keys = path.split('.');
+            let first = table.get(keys.next()?)?.clone();
+            keys.try_fold(first, |value, key| value.get(key).cloned())
+        };
+        assert_eq!(at(&written), at(&defaults), "{path}: left the file, right the default");
+    }
+    assert_eq!(
+        load::leaves(&written).len(),
+        load::leaves(&defaults).len(),
+        "the file has keys that do not exist"
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    for pair in lines.windows(2) {
+        let is_key = pair[1].contains(" = ") && !pair[1].starts_with('#');
+        assert!(!is_key || pair[0].starts_with('#'), "no comment above {}", pair[1]);
+    }
+}
