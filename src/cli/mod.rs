@@ -2,9 +2,80 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 unreachable.
 
+// The terminal is where commands speak.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+mod eval;
+mod process;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config};
+
+/// Turns a stream of raw news pages into clean, de-duplicated, labelled articles
+#[derive(Parser)]
+#[command(name = "newsmill", version, arg_required_else_help = true, max_term_width = 110)]
+#[command(after_help = "Examples:
+  newsmill process pages.jsonl > articles.jsonl     pages from a file, no broker
+  zcat pages.jsonl.gz | newsmill process - | jq .title
+
+Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 unreachable")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Process(process::Arguments),
+    Eval(eval::Arguments),
+}
+
+/// Where the configuration is.
+#[derive(Args)]
+pub struct ConfigArguments {
+    /// Configuration file (TOML); every key can also be set by a NEWSMILL_… variable
+    #[arg(long, value_name = "FILE", env = "NEWSMILL_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigArguments {
+    fn load(&self) -> Result<Config, config::Error> {
+        Config::load(self.config.as_deref(), std::env::vars())
+    }
+}
+
+/// How a command failed; the message goes to stderr.
+pub enum Failure {
+    /// Exit code 1.
+    Failed(anyhow::Error),
+    /// Exit code 2.
+    Usage(anyhow::Error),
+    /// Exit code 3.
+    Unreachable(anyhow::Error),
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::Usage(error.into())
+    }
+}
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    ExitCode::from(2)
+    let result = match Cli::parse().command {
+        Command::Process(arguments) => arguments.run(),
+        Command::Eval(arguments) => arguments.run(),
+    };
+    let (code, error) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) => (1, error),
+        Err(Failure::Usage(error)) => (2, error),
+        Err(Failure::Unreachable(error)) => (3, error),
+    };
+    eprintln!("newsmill: {error:#}");
+    ExitCode::from(code)
 }

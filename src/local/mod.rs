@@ -1,1 +1,13 @@
-//! Under construction.
+//! newsmill without a broker: files, folders and pipes in, JSONL out.
+//!
+//! [`Inputs`] reads records in a fixed order, [`process`] takes them through the pipeline and the local
+//! sightings log, and writes one JSON object a page in input order.
+
+mod inputs;
+mod process;
+mod progress;
+mod summary;
+
+pub use inputs::{Inputs, OpenError};
+pub use process::{Error, Options, process};
+pub use summary::Summary;

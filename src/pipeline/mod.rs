@@ -1,7 +1,9 @@
 //! The chain of stages, from a raw record to what is sighted, and from the verdict to the outcome.
 
+mod ordered;
 mod settings;
 
+pub use ordered::ordered;
 pub use settings::Settings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,0 +1,86 @@
+//! `newsmill process`: files and pipes in, JSONL out.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{ConfigArguments, Failure};
+use crate::local::{self, Inputs, Options};
+use crate::pipeline::Pipeline;
+
+/// Process files, folders or stdin into JSONL, with no broker
+///
+/// Reads pages (JSONL with one page message a line, single HTML or text files, folders of them; any of these
+/// may be compressed), and writes one JSON object a page in input order: an article, a duplicate of one, or a
+/// rejection with its reason and bytes. A summary goes to stderr.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  newsmill process pages.jsonl > articles.jsonl
+  newsmill process crawl/ --output articles.jsonl --state seen/
+  zcat pages.jsonl.gz | newsmill process - --at-most 1000 | jq -r .title
+
+A page message:
+  {\"url\": \"https://…\", \"body\": \"<html>…\", \"content_type\": \"text/html\", \"fetched_at\": \"2026-01-31T12:00:00Z\"}
+Only `body` (or `body_base64`) must be there.")]
+pub struct Arguments {
+    /// Files and folders to read; `-` is stdin
+    #[arg(required = true, value_name = "PATH")]
+    inputs: Vec<PathBuf>,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Remember what was seen in this folder, so that later runs know it. A page that comes again from the
+    /// same place (input, line and body) keeps its first verdict; from another place it is a duplicate
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Stop after this many pages
+    #[arg(long, value_name = "N")]
+    at_most: Option<u64>,
+    /// Threads that run the stages [default: one a core]. The output does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// No progress bar and no summary
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    config: ConfigArguments,
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let config = self.config.load()?;
+        let inputs = Inputs::new(&self.inputs).map_err(|error| Failure::Usage(error.into()))?;
+        let options = Options {
+            threads: self.threads.map_or_else(cores, usize::from),
+            at_most: self.at_most,
+            progress: !self.quiet && io::stderr().is_terminal(),
+        };
+        let out: Box<dyn Write> = match &self.output {
+            None => Box::new(io::stdout().lock()),
+            Some(path) => Box::new(
+                File::create(path)
+                    .with_context(|| format!("cannot create {}", path.display()))
+                    .map_err(Failure::Failed)?,
+            ),
+        };
+        let out = BufWriter::with_capacity(1 << 17, out);
+        let pipeline = Pipeline::new(&config.pipeline());
+        let summary = local::process(inputs, &pipeline, out, &options)
+            .map_err(|error| Failure::Failed(error.into()))?;
+        if !self.quiet {
+            eprint!("{summary}");
+            if let Some(path) = &self.output {
+                eprintln!("written to {}", path.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
