@@ -146,42 +146,6 @@ impl Pipeline {
             let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
             (canonical, id, fingerprints)
         });
-        let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: None };
-            return Prepared::Repeat(Box::new(Repeat { page, sighting }));
-        }
-        let at = Cell::new(Stage::StripBoilerplate);
-        match catch_unwind(AssertUnwindSafe(|| self.run_stages(&page, &at))) {
-            Ok(Ok((article, sighting))) => Prepared::Article(article, sighting),
-            Ok(Err((reason, stage, detail))) => Prepared::Rejected(reject(&page, raw, reason, stage, detail)),
-            Err(panic) => {
-                let detail = panic
-                    .downcast_ref::<String>()
-                    .cloned()
-                    .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
-                    .unwrap_or_default();
-                Prepared::Rejected(reject(&page, raw, Reason::StageFailed, at.get(), detail))
-            }
-        }
-    }
-
-    fn run_stages(&self, page: &Page) -> Result<(Box<Article>, Box<Sighting>), Refusal> {
-        let extracted = self
-            .times
-            .measure(Stage::StripBoilerplate, || self.strip_boilerplate.strip(page))
-            .map_err(|(reason, detail)| (reason, Stage::StripBoilerplate, detail))?;
-        let language = self.times.measure(Stage::DetectLanguage, || {
-            self.detect_language.detect(&extracted, page.language_hint.as_deref())
-        });
-        let topics = self.times.measure(Stage::ClassifyTopics, || {
-            self.classify_topics.classify(&extracted, page.url.as_deref(), &language)
-        });
-        let (canonical, id, fingerprints) = self.times.measure(Stage::Deduplicate, || {
-            let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
-            let canonical = url.and_then(deduplicate::canonical_url);
-            let id = deduplicate::article_id(canonical.as_deref(), &extracted);
-            let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
-            (canonical, id, fingerprints)
-        });
         let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: Some(fingerprints) };
         let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);
         let Extracted {
