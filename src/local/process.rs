@@ -89,9 +89,11 @@ pub fn process(
     }
     progress.finish();
     match failed {
-        Some(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(summary.finish()),
+        Some(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(summary.finish(pipeline.times()))
+        }
         Some(error) => Err(error),
-        None => Ok(summary.finish()),
+        None => Ok(summary.finish(pipeline.times())),
     }
 }
 

@@ -41,7 +41,7 @@ impl Progress {
     /// One more page is done.
     pub fn count(&self) {
         let pages = self.pages.fetch_add(1, Ordering::Relaxed) + 1;
-        if pages % 16 != 0 || self.bar.is_hidden() {
+        if !pages.is_multiple_of(16) || self.bar.is_hidden() {
             return;
         }
         let done = if self.at_most.is_some() { pages } else { self.bytes_read.load(Ordering::Relaxed) };

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::progress::{Clock, human};
+use crate::pipeline::{Stage, StageTimes};
 use crate::record::{Article, DuplicateKind, Outcome, Reason};
 
 /// Titles shown as examples.
@@ -27,6 +28,7 @@ pub struct Summary {
     clock: Clock,
     took: Duration,
     cpu: Option<Duration>,
+    stages: Vec<(&'static str, Duration)>,
 }
 
 impl Summary {
@@ -43,6 +45,7 @@ impl Summary {
             clock: Clock::start(),
             took: Duration::ZERO,
             cpu: None,
+            stages: Vec::new(),
         }
     }
 
@@ -71,7 +74,8 @@ impl Summary {
     }
 
     /// Stops the clock.
-    pub fn finish(mut self) -> Self {
+    pub fn finish(mut self, times: &StageTimes) -> Self {
+        self.stages = Stage::ALL.iter().map(|&stage| (stage.as_str(), times.of(stage))).collect();
         self.took = self.clock.elapsed();
         self.cpu = self.clock.cpu();
         self
@@ -146,6 +150,14 @@ impl fmt::Display for Summary {
         if let Some(cpu) = self.cpu.filter(|cpu| !cpu.is_zero()) {
             write!(f, ", {:.0} a CPU-second", pages as f64 / cpu.as_secs_f64())?;
         }
-        writeln!(f)
+        writeln!(f)?;
+        let all: f64 = self.stages.iter().map(|(_, time)| time.as_secs_f64()).sum();
+        if all > 0.0 {
+            let share = |time: &Duration| 100.0 * time.as_secs_f64() / all;
+            let shares: Vec<String> =
+                self.stages.iter().map(|(name, time)| format!("{name} {:.0} %", share(time))).collect();
+            writeln!(f, "time by stage: {}", shares.join(", "))?;
+        }
+        Ok(())
     }
 }

@@ -2,10 +2,13 @@
 
 mod ordered;
 mod settings;
+mod times;
 
 pub use ordered::ordered;
 pub use settings::Settings;
+pub use times::{Stage, StageTimes};
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::codec;
@@ -24,7 +27,11 @@ pub struct Pipeline {
     strip_boilerplate: StripBoilerplate,
     detect_language: DetectLanguage,
     classify_topics: ClassifyTopics,
+    times: StageTimes,
 }
+
+/// Reason, stage and detail of a rejection.
+type Refusal = (Reason, Stage, String);
 
 /// A record as far as it gets without the log.
 #[derive(Debug)]
@@ -74,6 +81,7 @@ impl Pipeline {
             strip_boilerplate: StripBoilerplate::new(&settings.strip_boilerplate),
             detect_language: DetectLanguage::new(&settings.detect_language),
             classify_topics: ClassifyTopics::new(&settings.classify_topics),
+            times: StageTimes::default(),
         }
     }
 
@@ -82,12 +90,17 @@ impl Pipeline {
         &self.settings
     }
 
+    /// Time spent in each stage so far.
+    pub fn times(&self) -> &StageTimes {
+        &self.times
+    }
+
     /// Takes a record through every stage before the log. `known` looks raw bytes up in the index
     /// ([`crate::sightings::Index::knows_body`]); it decides what work is saved, never the outcome.
     ///
     /// A panic in a stage becomes a rejection with reason `stage_failed`.
     pub fn prepare(&self, raw: &RawRecord, known: impl Fn(&Hash128) -> Option<Hash128>) -> Prepared {
-        let page = match codec::decode(raw, &self.settings.decode) {
+        let page = match self.times.measure(Stage::Decode, || codec::decode(raw, &self.settings.decode)) {
             Ok(page) => page,
             Err(reject) => return Prepared::Rejected(reject),
         };
@@ -95,7 +108,8 @@ impl Pipeline {
             let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: None };
             return Prepared::Repeat(Box::new(Repeat { page, sighting }));
         }
-        match catch_unwind(AssertUnwindSafe(|| self.run_stages(&page))) {
+        let at = Cell::new(Stage::StripBoilerplate);
+        match catch_unwind(AssertUnwindSafe(|| self.run_stages(&page, &at))) {
             Ok(Ok((article, sighting))) => Prepared::Article(article, sighting),
             Ok(Err((reason, stage, detail))) => Prepared::Rejected(reject(&page, raw, reason, stage, detail)),
             Err(panic) => {
@@ -104,25 +118,34 @@ impl Pipeline {
                     .cloned()
                     .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
                     .unwrap_or_default();
-                Prepared::Rejected(reject(&page, raw, Reason::StageFailed, "stages", detail))
+                Prepared::Rejected(reject(&page, raw, Reason::StageFailed, at.get(), detail))
             }
         }
     }
 
-    fn run_stages(
-        &self,
-        page: &Page,
-    ) -> Result<(Box<Article>, Box<Sighting>), (Reason, &'static str, String)> {
+    /// `at` tells which stage was at work when one panics.
+    fn run_stages(&self, page: &Page, at: &Cell<Stage>) -> Result<(Box<Article>, Box<Sighting>), Refusal> {
+        at.set(Stage::StripBoilerplate);
         let extracted = self
-            .strip_boilerplate
-            .strip(page)
-            .map_err(|(reason, detail)| (reason, "strip_boilerplate", detail))?;
-        let language = self.detect_language.detect(&extracted, page.language_hint.as_deref());
-        let topics = self.classify_topics.classify(&extracted, page.url.as_deref(), &language);
-        let canonical =
-            extracted.canonical_url.as_deref().or(page.url.as_deref()).and_then(deduplicate::canonical_url);
-        let id = deduplicate::article_id(canonical.as_deref(), &extracted);
-        let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
+            .times
+            .measure(Stage::StripBoilerplate, || self.strip_boilerplate.strip(page))
+            .map_err(|(reason, detail)| (reason, Stage::StripBoilerplate, detail))?;
+        at.set(Stage::DetectLanguage);
+        let language = self.times.measure(Stage::DetectLanguage, || {
+            self.detect_language.detect(&extracted, page.language_hint.as_deref())
+        });
+        at.set(Stage::ClassifyTopics);
+        let topics = self.times.measure(Stage::ClassifyTopics, || {
+            self.classify_topics.classify(&extracted, page.url.as_deref(), &language)
+        });
+        at.set(Stage::Deduplicate);
+        let (canonical, id, fingerprints) = self.times.measure(Stage::Deduplicate, || {
+            let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
+            let canonical = url.and_then(deduplicate::canonical_url);
+            let id = deduplicate::article_id(canonical.as_deref(), &extracted);
+            let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
+            (canonical, id, fingerprints)
+        });
         let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: Some(fingerprints) };
         let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);
         let Extracted {
@@ -218,12 +241,12 @@ fn site_of(url: &str) -> Option<String> {
     Some(host.strip_prefix("www.").map_or(host.clone(), str::to_owned))
 }
 
-fn reject(page: &Page, raw: &RawRecord, reason: Reason, stage: &'static str, detail: String) -> Box<Reject> {
+fn reject(page: &Page, raw: &RawRecord, reason: Reason, stage: Stage, detail: String) -> Box<Reject> {
     Box::new(Reject {
         page_id: page.page_id.clone(),
         url: page.url.clone(),
         reason,
-        stage,
+        stage: stage.as_str(),
         detail,
         source: page.origin.source.clone(),
         body: codec::raw_body(raw),
