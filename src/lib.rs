@@ -14,11 +14,13 @@
 //! - [`local`]: files, stdin and stdout; carries the local sightings log.
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
+//! - [`eval`]: scores of the stages on labelled data.
 //! - [`cli`]: one file a command.
 
 pub mod cli;
 pub mod codec;
 pub mod config;
+pub mod eval;
 pub mod kafka;
 pub mod local;
 pub mod pipeline;

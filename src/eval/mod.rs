@@ -1,0 +1,3 @@
+//! Scores of the stages on labelled data, for `newsmill eval`.
+
+pub mod rows;

@@ -1,0 +1,78 @@
+//! Rows of labelled data: JSON Lines, plain or in xz.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
+
+/// Rows of a `.jsonl` or `.jsonl.xz` file, one at a time; blank lines are skipped.
+///
+/// # Errors
+/// Where the file cannot be opened; each row fails for itself, with its line.
+pub fn rows<T: DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Result<T>>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let reader: Box<dyn Read> = if path.extension().is_some_and(|e| e == "xz") {
+        Box::new(liblzma::read::XzDecoder::new_multi_decoder(BufReader::new(file)))
+    } else {
+        Box::new(file)
+    };
+    let name = path.display().to_string();
+    let lines = BufReader::with_capacity(1 << 20, reader).lines();
+    Ok(lines.enumerate().filter_map(move |(number, line)| {
+        let place = || format!("{name}, line {}", number + 1);
+        match line.with_context(place) {
+            Ok(line) if line.trim().is_empty() => None,
+            Ok(line) => Some(serde_json::from_str(&line).with_context(place)),
+            Err(error) => Some(Err(error)),
+        }
+    }))
+}
+
+/// Whether the rows of a host (or, without one, of an id) are held out: never trained or tuned on.
+/// CRC-32 of the host without `www.`, in small letters, divisible by 5.
+pub fn held_out(url: Option<&str>, id: &str) -> bool {
+    let host = host(url.unwrap_or("")).to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    crc32(if host.is_empty() { id } else { host }.as_bytes()) % 5 == 0
+}
+
+/// The authority of a URL, as Python's `urlsplit` takes it.
+fn host(url: &str) -> &str {
+    let Some(at) = url.find("//") else { return "" };
+    let rest = &url[at + 2..];
+    &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
+}
+
+/// CRC-32 as zlib computes it.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_checksums() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert_eq!(host("https://www.example.com/a?b"), "www.example.com");
+        assert_eq!(host("example.com/a"), "");
+        assert_eq!(held_out(Some("https://www.fakehost/x"), "1"), crc32(b"fakehost") % 5 == 0);
+        assert_eq!(held_out(None, "7"), crc32(b"7") % 5 == 0);
+    }
+
+    #[test]
+    fn reads_lines_and_names_bad_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("rows.jsonl");
+        std::fs::write(&path, "{\"a\":1}\n\n{\"a\":2}\nnope\n").unwrap();
+        let all: Vec<Result<serde_json::Value>> = rows(&path).unwrap().collect();
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[1].as_ref().unwrap()["a"], 2);
+        assert!(format!("{:#}", all[2].as_ref().unwrap_err()).contains("line 4"));
+    }
+}
