@@ -13,12 +13,14 @@
 //! - [`kafka`]: consume, transact, carry the sightings log.
 //! - [`local`]: files, stdin and stdout; carries the local sightings log.
 //! - [`service`]: wiring, shutdown, health, HTTP.
+//! - [`eval`]: scores of the stages on labelled data.
 //! - [`telemetry`]: the one table of metrics; tracing.
 //! - [`cli`]: one file a command.
 
 pub mod cli;
 pub mod codec;
 pub mod config;
+pub mod eval;
 pub mod kafka;
 pub mod local;
 pub mod pipeline;
