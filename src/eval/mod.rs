@@ -1,3 +1,8 @@
 //! Scores of the stages on labelled data, for `newsmill eval`.
 
+pub mod language;
 pub mod rows;
+mod score;
+
+pub use rows::read;
+pub use score::{Selection, cpu_seconds};

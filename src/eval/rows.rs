@@ -1,35 +1,30 @@
-//! Rows of labelled data: JSON Lines, plain or in xz.
+//! Labelled rows: JSONL, compressed or not.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 
-/// Rows of a `.jsonl` or `.jsonl.xz` file, one at a time; blank lines are skipped.
+use crate::codec::open_stream;
+
+/// Reads the rows of a JSONL file (plain, gzip, zstd or xz). Blank lines are passed over.
 ///
 /// # Errors
-/// Where the file cannot be opened; each row fails for itself, with its line.
-pub fn rows<T: DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Result<T>>> {
+/// The file cannot be opened, or (as an item) a line cannot be read as a row: both name the place.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Result<T>>> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let reader: Box<dyn Read> = if path.extension().is_some_and(|e| e == "xz") {
-        Box::new(liblzma::read::XzDecoder::new_multi_decoder(BufReader::new(file)))
-    } else {
-        Box::new(file)
-    };
+    let stream =
+        open_stream(BufReader::new(file)).with_context(|| format!("cannot read {}", path.display()))?;
     let name = path.display().to_string();
-    let lines = BufReader::with_capacity(1 << 20, reader).lines();
-    Ok(lines.enumerate().filter_map(move |(number, line)| {
-        let place = || format!("{name}, line {}", number + 1);
-        match line.with_context(place) {
-            Ok(line) if line.trim().is_empty() => None,
-            Ok(line) => Some(serde_json::from_str(&line).with_context(place)),
-            Err(error) => Some(Err(error)),
-        }
+    let rows =
+        stream.lines().enumerate().filter(|(_, line)| !line.as_ref().is_ok_and(|l| l.trim().is_empty()));
+    Ok(rows.map(move |(i, line)| {
+        let place = || format!("{name}, line {}", i + 1);
+        serde_json::from_str(&line.with_context(place)?).with_context(place)
     }))
 }
-
 /// Whether the rows of a host (or, without one, of an id) are held out: never trained or tuned on.
 /// CRC-32 of the host without `www.`, in small letters, divisible by 5.
 pub fn held_out(url: Option<&str>, id: &str) -> bool {
@@ -70,7 +65,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("rows.jsonl");
         std::fs::write(&path, "{\"a\":1}\n\n{\"a\":2}\nnope\n").unwrap();
-        let all: Vec<Result<serde_json::Value>> = rows(&path).unwrap().collect();
+        let all: Vec<Result<serde_json::Value>> = read(&path).unwrap().collect();
         assert_eq!(all.len(), 3);
         assert_eq!(all[1].as_ref().unwrap()["a"], 2);
         assert!(format!("{:#}", all[2].as_ref().unwrap_err()).contains("line 4"));
