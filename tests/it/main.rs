@@ -1,0 +1,10 @@
+//! The integration tests, in one binary: it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests fail by panicking, and may talk"
+)]
+
+mod fixtures;
+mod golden;
