@@ -1,16 +1,61 @@
 //! `newsmill eval`: scores a stage on labelled data.
 
-use clap::Args;
+use std::path::PathBuf;
 
-use super::Failure;
+use clap::{Args, Subcommand};
 
-/// Score a stage on labelled data
+use super::{ConfigArguments, Failure};
+use crate::eval::{self, Selection};
+
+/// Score a stage on labelled data: quality and documents per CPU-second
+///
+/// Data is JSONL, plain or compressed (.xz, .gz, .zst).
 #[derive(Args)]
-pub struct Arguments {}
+#[command(after_help = "Examples:
+  newsmill eval language --data bench.jsonl.xz
+  newsmill eval topics --data news.jsonl.xz --split dev --predictions predictions.jsonl")]
+pub struct Arguments {
+    #[command(subcommand)]
+    stage: Stage,
+}
+
+#[derive(Subcommand)]
+enum Stage {
+    /// Language: rows {id, set?, lang, text, title?, split?}
+    Language(StageArguments),
+}
+
+#[derive(Args)]
+struct StageArguments {
+    /// Labelled rows
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Write the stage's answers to this file, one JSON object a row
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Only rows of this split
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+    /// Only rows that are never trained or tuned on (CRC-32 of the id, of pages the host, divisible by 5)
+    #[arg(long)]
+    held_out: bool,
+    #[command(flatten)]
+    config: ConfigArguments,
+}
 
 impl Arguments {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
+        let Stage::Language(arguments) = &self.stage;
+        let config = arguments.config.load()?;
+        let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
+        let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
+        let table = match &self.stage {
+            Stage::Language(_) => {
+                eval::language::evaluate(data, &selection, predictions, &config.detect_language)
+            }
+        };
+        print!("{}", table.map_err(Failure::Failed)?);
         Ok(())
     }
 }
