@@ -50,12 +50,12 @@ impl Arguments {
         let config = arguments.config.load()?;
         let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
         let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
-        let table = match &self.stage {
+        let report = match &self.stage {
             Stage::Language(_) => {
                 eval::language::evaluate(data, &selection, predictions, &config.detect_language)
             }
         };
-        print!("{}", table.map_err(Failure::Failed)?);
+        print!("{}", report.map_err(Failure::Failed)?.table);
         Ok(())
     }
 }

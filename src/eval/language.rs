@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::score::{Reliability, Selection, cpu_seconds};
+use super::score::{Reliability, Report, Selection, cpu_seconds};
 use crate::record::Extracted;
 use crate::stages::detect_language::{Config, DetectLanguage};
 
@@ -37,7 +37,7 @@ struct Set {
 }
 
 /// Scores the stage on the rows of `data`, writes its answers as `{id, code, confidence}` lines to
-/// `predictions`, and returns a table: per set the share of right answers, of `und`, and of wrong
+/// `predictions`, and reports per set the share of right answers, of `und`, and of wrong
 /// answers at confidence .5 or more, and texts per CPU-second of one thread.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub fn evaluate(
     selection: &Selection,
     predictions: Option<&Path>,
     config: &Config,
-) -> Result<String> {
+) -> Result<Report> {
     let stage = DetectLanguage::new(config);
     let mut out = super::score::predictions(predictions)?;
     let clock = cpu_seconds();
@@ -85,7 +85,12 @@ pub fn evaluate(
     if let Some(mut out) = out {
         out.flush().context("cannot write the predictions")?;
     }
-    Ok(table(&sets, &reliability))
+    let mut figures = BTreeMap::new();
+    for (name, set) in &sets {
+        figures.insert(format!("{name} right"), f64::from(set.right) / f64::from(set.rows));
+        figures.insert(format!("{name} sure wrong"), f64::from(set.sure_wrong) / f64::from(set.rows));
+    }
+    Ok(Report { table: table(&sets, &reliability), figures })
 }
 
 fn table(sets: &BTreeMap<String, Set>, reliability: &Reliability) -> String {

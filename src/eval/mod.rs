@@ -5,4 +5,4 @@ pub mod rows;
 mod score;
 
 pub use rows::read;
-pub use score::{Selection, cpu_seconds};
+pub use score::{Report, Selection, cpu_seconds};

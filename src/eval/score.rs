@@ -27,6 +27,15 @@ impl Selection {
     }
 }
 
+/// What an evaluator found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// A table for people.
+    pub table: String,
+    /// The figures by name (`sib_article right`, `f1`), for checks against floors.
+    pub figures: BTreeMap<String, f64>,
+}
+
 /// Whether a row is never trained on: the CRC-32 of its id is divisible by five.
 pub fn is_held_out(id: &str) -> bool {
     crc32(id.as_bytes()) % 5 == 0
