@@ -15,8 +15,7 @@ pub use message::raw_body;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Origin, Page, RawRecord, Reason, Reject};
-use crate::stages::deduplicate::hash_body;
+use crate::record::{Hash128, Origin, Page, RawRecord, Reason, Reject};
 
 /// Limits on what is read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,7 +48,7 @@ impl Config {
 /// A [`Reject`] with the reason and the bytes: the body's where it could be told, else the value's.
 pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
     let message = message::read(raw)?;
-    let body_hash = hash_body(message.body.bytes());
+    let body_hash = Hash128::of(message.body.bytes());
     let page_id = message.id.clone().unwrap_or_else(|| derived_id(raw));
     let refuse = |reason: Reason, detail: String| {
         Box::new(Reject {

@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 pub struct Hash128(pub [u8; 16]);
 
 impl Hash128 {
+    /// Hash of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut out = [0; 16];
+        out.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+        Self(out)
+    }
+
     /// Reads 32 hexadecimal digits; `None` for anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
         if text.len() != 32 || !text.is_ascii() {
