@@ -4,6 +4,26 @@
 //! A carrier (a Kafka topic, a local log) keeps the entries in one order and hands each to
 //! [`Index::apply`] with its position and the log's time. The verdict of a sighting is a function
 //! of the entries before it alone, so everybody who replays the log agrees.
+//!
+//! The way of a page:
+//! 1. Its body's hash is looked up ([`Index::knows_body`]). Known: a light sighting, no extraction.
+//!    Else it is prepared and a full sighting carries its fingerprints.
+//! 2. The sighting is appended, and [`Index::apply`] gives the verdict when it comes by.
+//!    [`Verdict::Unknown`] of a light one means: prepare the page and sight it in full.
+//! 3. [`Index::judged`] makes the entry that puts the verdict into the log.
+//! 4. [`Entry::Void`] takes a page back that could not be published.
+//!
+//! A log that is read from its beginning (or from where retention has cut it) goes through
+//! [`Replay`], which applies logged verdicts instead of computing them again.
+
+mod codec;
+mod index;
+mod matching;
+mod replay;
+mod table;
+
+pub use index::Index;
+pub use replay::Replay;
 
 use crate::record::{DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
@@ -13,10 +33,23 @@ use crate::stages::deduplicate::{Config, Fingerprints};
 pub struct Sighting {
     /// The page.
     pub origin: Origin,
-    /// Id of the page's text; of a `light` sighting the id that its bytes were seen under.
+    /// Id of the page's text, [`Fingerprints::id`]; of a light sighting the id that its bytes were
+    /// seen under.
     pub id: Hash128,
     /// `None` for a light sighting: the bytes were found in the index, so nothing was prepared.
     pub fingerprints: Option<Fingerprints>,
+}
+
+impl Sighting {
+    /// The sighting of a prepared page.
+    pub fn full(origin: Origin, fingerprints: Fingerprints) -> Self {
+        Self { origin, id: fingerprints.id(), fingerprints: Some(fingerprints) }
+    }
+
+    /// The sighting of a page whose bytes are known under `id`.
+    pub fn light(origin: Origin, id: Hash128) -> Self {
+        Self { origin, id, fingerprints: None }
+    }
 }
 
 /// One entry of the log.
@@ -27,21 +60,43 @@ pub enum Entry {
     /// A page was seen.
     Sighting(Box<Sighting>),
     /// The verdict on a page, as its worker reached it.
-    Judged(Origin, Verdict),
-    /// A sighted page was rejected after all: from here on it matches nothing.
+    Judged(Box<Judged>),
+    /// A sighted page was rejected after all: from here on it matches nothing, and neither does the
+    /// cluster that began with it.
     Void(Origin),
 }
 
-impl Entry {
-    /// Appends the entry's bytes to `out`.
-    pub fn encode(&self, _out: &mut Vec<u8>) {}
+/// A verdict that was reached, and what of the page went into the index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The page.
+    pub origin: Origin,
+    /// What was said of it.
+    pub verdict: Verdict,
+    /// What later pages can match. It depends on the log before, so a rebuild needs to be told.
+    pub indexed: Indexed,
+}
 
-    /// Reads an entry.
-    ///
-    /// # Errors
-    /// Bytes that are no entry of a known format.
-    pub fn decode(_bytes: &[u8]) -> Result<Self, String> {
-        Err("not an entry".into())
+/// What of a page is in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Indexed {
+    /// [`Indexed::BODY`], [`Indexed::TEXT`], [`Indexed::URL`].
+    pub keys: u8,
+    /// One bit for each hash of the sketch, lowest first.
+    pub sketch: u128,
+}
+
+impl Indexed {
+    /// The hash of the raw body.
+    pub const BODY: u8 = 1;
+    /// The hash of the text.
+    pub const TEXT: u8 = 2;
+    /// The hash of the canonical URL.
+    pub const URL: u8 = 4;
+
+    /// Whether the page left nothing in the index but its origin.
+    pub fn is_nothing(self) -> bool {
+        self.keys == 0 && self.sketch == 0
     }
 }
 
@@ -66,33 +121,10 @@ pub enum Verdict {
         /// Share of text in common, 0 to 1, rounded to 3 decimals.
         similarity: f64,
     },
-    /// A light sighting whose bytes are not in the index after all: prepare the page and sight it again.
+    /// A light sighting whose bytes are not in the index after all (or were seen so long ago that
+    /// the page should be indexed anew): prepare the page and sight it again.
     Unknown,
 }
 
-/// What was seen within the window.
-#[derive(Debug, Default)]
-pub struct Index {}
 
-impl Index {
-    /// An empty index.
-    pub fn new(_config: &Config) -> Self {
-        Self {}
-    }
 
-    /// Applies the entry at `position` of the log; `millis` is the log's time of the entry
-    /// (milliseconds since 1970; the index takes the largest seen so far as "now").
-    /// Gives the verdict where the entry is a sighting.
-    pub fn apply(&mut self, _position: u64, _millis: i64, entry: &Entry) -> Option<Verdict> {
-        match entry {
-            Entry::Sighting(s) => Some(Verdict::New { id: s.id }),
-            _ => None,
-        }
-    }
-
-    /// Id of the live article whose raw bytes have this hash, if the index knows one: a hint for the
-    /// fast path, which the verdict confirms or not.
-    pub fn knows_body(&self, _body: &Hash128) -> Option<Hash128> {
-        None
-    }
-}

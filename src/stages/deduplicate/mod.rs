@@ -1,27 +1,30 @@
 //! Fingerprints of a page: what the sightings log needs to tell repeats.
+//!
+//! - **Bytes**: hash of the raw body. Finds re-crawls before anything is extracted.
+//! - **Text**: hash of the folded words of the main text ([`words`]). The main text decides: a
+//!   syndicated copy carries another headline and is the same text all the same. Only of a text of
+//!   a few words ("Video", "Subscribe to read on") the title is part, for such a text says nothing.
+//! - **URL**: hash of the canonical URL ([`canonical_url`]).
+//! - **Sketch**: the bottom of the shingle hashes ([`sketch`]).
+//! - **Numbers**: a small map of the numbers in the text. Yesterday's market report and today's
+//!   differ in nothing else.
 
-use serde::{Deserialize, Serialize};
+mod canonical_url;
+mod settings;
+mod sketch;
+mod words;
+
+pub use canonical_url::canonical_url;
+pub use settings::Config;
+pub use sketch::HASH_BITS;
 
 use crate::record::{Extracted, Hash128, Page};
 
-/// Settings of the stage and of the verdict. They change verdicts, so they stand in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Days an article is remembered.
-    pub window_days: u32,
-}
+/// Most shingle hashes in a sketch. 128 of 40 bits take some 530 bytes in the log.
+pub const SKETCH_HASHES: usize = 128;
 
-impl Default for Config {
-    fn default() -> Self {
-        Self { window_days: 30 }
-    }
-}
-
-/// Canonical form of a URL by the policy of this module; `None` where it is no http(s) URL.
-pub fn canonical_url(url: &str) -> Option<String> {
-    Some(url.to_owned())
-}
+/// Words below which the title counts as part of the text.
+const FEW_WORDS: u32 = 8;
 
 /// Hash of raw body bytes.
 pub fn hash_body(bytes: &[u8]) -> Hash128 {
@@ -31,33 +34,131 @@ pub fn hash_body(bytes: &[u8]) -> Hash128 {
 }
 
 /// What is known of a page's text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fingerprints {
-    /// Hash of the normalised text.
-    pub text: Hash128,
-    /// Hash of the canonical URL.
+    /// Hash of the folded main text.
+    pub text: u64,
+    /// Hash of the canonical URL, where there is one.
     pub url: Option<u64>,
-    /// Bottom hashes of the shingles, ascending.
+    /// Distinct shingles of the text.
+    pub shingles: u32,
+    /// The lowest [`SKETCH_HASHES`] of the shingle hashes (of [`HASH_BITS`] bits), ascending.
     pub sketch: Vec<u64>,
+    /// One bit set for each number in the text, at its hash modulo 64.
+    pub numbers: u64,
+}
+
+impl Fingerprints {
+    /// Id of the article: its first half stands for the main text, its second for the canonical URL
+    /// (zero where there is none), so a page seen again unchanged has the same id.
+    pub fn id(&self) -> Hash128 {
+        let mut out = [0; 16];
+        out[..8].copy_from_slice(&self.text.to_be_bytes());
+        out[8..].copy_from_slice(&self.url.unwrap_or(0).to_be_bytes());
+        Hash128(out)
+    }
 }
 
 /// Fingerprints of the main text. `canonical` is the page's canonical URL, where there is one.
-pub fn fingerprint(_page: &Page, extracted: &Extracted, _canonical: Option<&str>) -> Fingerprints {
-    Fingerprints { text: hash_body(extracted.text.as_bytes()), url: None, sketch: Vec::new() }
+pub fn fingerprint(_page: &Page, extracted: &Extracted, canonical: Option<&str>) -> Fingerprints {
+    fingerprint_text(extracted.title.as_deref(), &extracted.text, canonical)
 }
 
-/// Id of an article: canonical URL (where there is one) and main text.
+/// Fingerprints of a text with its title.
+pub fn fingerprint_text(title: Option<&str>, text: &str, canonical: Option<&str>) -> Fingerprints {
+    let tokens = words::tokens(text);
+    let mut numbers = 0u64;
+    for token in tokens.iter().filter(|t| t.number) {
+        numbers |= 1 << (token.hash & 63);
+    }
+    let mut sketch = sketch::shingles(&tokens);
+    let shingles = u32::try_from(sketch.len()).unwrap_or(u32::MAX);
+    sketch.truncate(SKETCH_HASHES);
+    sketch.shrink_to_fit();
+    Fingerprints {
+        text: hash_text(title, text, &tokens),
+        url: canonical.map(|url| first_u64(blake3::hash(url.as_bytes())).max(1)),
+        shingles,
+        sketch,
+        numbers,
+    }
+}
+
+/// Id of an article: canonical URL (where there is one) and main text. See [`Fingerprints::id`].
 pub fn article_id(canonical: Option<&str>, extracted: &Extracted) -> Hash128 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(canonical.unwrap_or_default().as_bytes());
-    hasher.update(&[0]);
-    hasher.update(extracted.text.as_bytes());
-    let mut out = [0; 16];
-    out.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    Hash128(out)
+    fingerprint_text(extracted.title.as_deref(), &extracted.text, canonical).id()
 }
 
 /// Words of a text: Unicode words; unspaced scripts by character.
 pub fn word_count(text: &str) -> u32 {
-    u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX)
+    words::count(text)
+}
+
+fn hash_text(title: Option<&str>, text: &str, tokens: &[words::Token]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = [0u8; 1024];
+    for chunk in tokens.chunks(buffer.len() / 8) {
+        for (slot, token) in buffer.chunks_exact_mut(8).zip(chunk) {
+            slot.copy_from_slice(&token.hash.to_le_bytes());
+        }
+        hasher.update(&buffer[..chunk.len() * 8]);
+    }
+    let weight: u32 = tokens.iter().take(64).map(|t| u32::from(t.weight)).sum();
+    if weight < FEW_WORDS * u32::from(words::WORD) {
+        hasher.update(b"title");
+        words::each(title.unwrap_or_default(), |token| {
+            hasher.update(&token.hash.to_le_bytes());
+        });
+        if tokens.is_empty() {
+            hasher.update(text.as_bytes());
+        }
+    }
+    first_u64(hasher.finalize())
+}
+
+fn first_u64(hash: blake3::Hash) -> u64 {
+    let mut out = [0; 8];
+    out.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_be_bytes(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "The council of Marrow Bay voted on Tuesday to keep the night ferry running \
+        through the winter, after 1,204 residents signed a petition.";
+
+    #[test]
+    fn the_main_text_decides_and_not_the_title() {
+        let a = fingerprint_text(Some("Ferry stays"), TEXT, None);
+        let b = fingerprint_text(Some("Night boat saved"), TEXT, None);
+        assert_eq!(a, b);
+        assert_ne!(a.text, fingerprint_text(None, &TEXT.replace("winter", "summer"), None).text);
+    }
+
+    #[test]
+    fn the_title_is_part_of_a_text_of_few_words() {
+        let text = "Subscribe to read on.";
+        assert_ne!(fingerprint_text(Some("A"), text, None).text, fingerprint_text(Some("B"), text, None).text);
+        assert_eq!(fingerprint_text(Some("A"), text, None).text, fingerprint_text(Some("a"), text, None).text);
+    }
+
+    #[test]
+    fn the_id_says_text_and_url() {
+        let url = canonical_url("https://www.marrow.example/ferry").unwrap();
+        let here = fingerprint_text(None, TEXT, Some(&url)).id();
+        let there = fingerprint_text(None, TEXT, Some("https://other.example/")).id();
+        assert_eq!(here.0[..8], there.0[..8]);
+        assert_ne!(here, there);
+        assert_eq!(here, fingerprint_text(Some("x"), &TEXT.to_uppercase(), Some(&url)).id());
+    }
+
+    #[test]
+    fn sketches_are_bounded_and_sorted() {
+        let long: String = (0..5000).map(|i| format!("word{i} ")).collect();
+        let fp = fingerprint_text(None, &long, None);
+        assert_eq!((fp.sketch.len(), fp.shingles), (SKETCH_HASHES, 4997));
+        assert!(fp.sketch.is_sorted() && fp.sketch.iter().all(|h| *h < 1 << HASH_BITS));
+    }
 }

@@ -1,0 +1,347 @@
+//! Entries of the log as bytes.
+//!
+//! The first byte is the format, the second the kind of entry; integers are LEB128 variable-length
+//! or big-endian of fixed length, strings are their length and UTF-8. The sorted hashes of a sketch
+//! are Rice-coded differences: a sketch of 128 hashes of 40 bits takes some 530 bytes. A decoder
+//! refuses what it does not know, and bytes left over.
+
+use std::sync::Arc;
+
+use super::{Entry, Indexed, Judged, Sighting, Verdict};
+use crate::record::{DuplicateKind, Hash128, Origin, Source};
+use crate::stages::deduplicate::{Config, Fingerprints, HASH_BITS, SKETCH_HASHES};
+
+const FORMAT: u8 = 1;
+const SETTINGS: u8 = 1;
+const FULL: u8 = 2;
+const LIGHT: u8 = 3;
+const JUDGED: u8 = 4;
+const VOID: u8 = 5;
+/// Longest name of a topic or an input that is read back.
+const MAX_NAME_BYTES: usize = 1 << 16;
+
+impl Entry {
+    /// Appends the entry's bytes to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.push(FORMAT);
+        match self {
+            Self::Settings(config) => {
+                out.push(SETTINGS);
+                // A struct of numbers has no way to fail.
+                put_bytes(&serde_json::to_vec(config).unwrap_or_default(), out);
+            }
+            Self::Sighting(sighting) => match &sighting.fingerprints {
+                Some(fingerprints) => {
+                    out.push(FULL);
+                    put_origin(&sighting.origin, out);
+                    put_fingerprints(fingerprints, out);
+                }
+                None => {
+                    out.push(LIGHT);
+                    put_origin(&sighting.origin, out);
+                    out.extend(sighting.id.0);
+                }
+            },
+            Self::Judged(judged) => {
+                out.push(JUDGED);
+                put_origin(&judged.origin, out);
+                put_verdict(&judged.verdict, out);
+                out.push(judged.indexed.keys);
+                put_number(judged.indexed.sketch as u64, out);
+                put_number((judged.indexed.sketch >> 64) as u64, out);
+            }
+            Self::Void(origin) => {
+                out.push(VOID);
+                put_origin(origin, out);
+            }
+        }
+    }
+
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// Bytes that are no entry of a known format.
+    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let mut reader = Reader(bytes);
+        let entry = reader.entry()?;
+        if reader.0.is_empty() { Ok(entry) } else { Err("not a sightings entry: bytes are left over".into()) }
+    }
+}
+
+/// Hash that stands for an origin in the index.
+pub(super) fn origin_key(origin: &Origin) -> u64 {
+    let mut bytes = Vec::with_capacity(96);
+    put_origin(origin, &mut bytes);
+    let mut out = [0; 8];
+    out.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..8]);
+    u64::from_be_bytes(out)
+}
+
+fn put_number(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    put_number(bytes.len() as u64, out);
+    out.extend(bytes);
+}
+
+fn put_origin(origin: &Origin, out: &mut Vec<u8>) {
+    match &origin.source {
+        Source::Kafka { topic, partition, offset } => {
+            out.push(0);
+            put_bytes(topic.as_bytes(), out);
+            put_number(u64::from(*partition as u32), out);
+            put_number(*offset as u64, out);
+        }
+        Source::File { input, line } => {
+            out.push(1);
+            put_bytes(input.as_bytes(), out);
+            put_number(*line, out);
+        }
+    }
+    out.extend(origin.body.0);
+}
+
+fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
+    match verdict {
+        Verdict::New { id } => {
+            out.push(0);
+            out.extend(id.0);
+        }
+        Verdict::Repeat { id, kind, of, cluster, similarity } => {
+            out.push(match kind {
+                DuplicateKind::Exact => 1,
+                DuplicateKind::Near => 2,
+                DuplicateKind::Revision => 3,
+            });
+            out.extend(id.0);
+            out.extend(cluster.0);
+            out.push(u8::from(of != cluster));
+            if of != cluster {
+                out.extend(of.0);
+            }
+            out.extend(((similarity * 1000.0).round() as u16).to_be_bytes());
+        }
+        Verdict::Unknown => out.push(9),
+    }
+}
+
+fn put_fingerprints(fingerprints: &Fingerprints, out: &mut Vec<u8>) {
+    out.extend(fingerprints.text.to_be_bytes());
+    out.push(u8::from(fingerprints.url.is_some()));
+    if let Some(url) = fingerprints.url {
+        out.extend(url.to_be_bytes());
+    }
+    out.extend(fingerprints.numbers.to_be_bytes());
+    put_number(u64::from(fingerprints.shingles), out);
+    put_number(fingerprints.sketch.len() as u64, out);
+    put_sketch(&fingerprints.sketch, out);
+}
+
+/// Rice code: of each difference the low `bits` as they are, the rest as that many ones and a zero.
+/// `bits` fits the mean difference, which makes it near the shortest for random hashes.
+fn put_sketch(sketch: &[u64], out: &mut Vec<u8>) {
+    let Some(last) = sketch.last() else { return };
+    let bits = (last / sketch.len() as u64).max(1).ilog2();
+    out.push(bits as u8);
+    let (mut buffer, mut filled, mut before) = (0u64, 0u32, 0u64);
+    let mut put = |value: u64, width: u32, out: &mut Vec<u8>| {
+        // At most 7 bits wait and at most 40 come: 64 hold them.
+        buffer |= value << filled;
+        filled += width;
+        while filled >= 8 {
+            out.push(buffer as u8);
+            buffer >>= 8;
+            filled -= 8;
+        }
+    };
+    for hash in sketch {
+        let difference = hash - before;
+        before = *hash;
+        for _ in 0..difference >> bits {
+            put(1, 1, out);
+        }
+        put(0, 1, out);
+        put(difference & ((1 << bits) - 1), bits, out);
+    }
+    if filled > 0 {
+        out.push(buffer as u8);
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn entry(&mut self) -> Result<Entry, String> {
+        let format = self.byte()?;
+        if format != FORMAT {
+            return Err(format!(
+                "sightings entry of format {format}, and this program reads format {FORMAT}: \
+                 use the version that wrote it, or a new log"
+            ));
+        }
+        Ok(match self.byte()? {
+            SETTINGS => {
+                let json = self.bytes(MAX_NAME_BYTES)?;
+                let config: Config = serde_json::from_slice(json)
+                    .map_err(|e| format!("settings in the sightings log that this version does not know: {e}"))?;
+                Entry::Settings(config)
+            }
+            FULL => {
+                let origin = self.origin()?;
+                let fingerprints = self.fingerprints()?;
+                Entry::Sighting(Box::new(Sighting::full(origin, fingerprints)))
+            }
+            LIGHT => {
+                let origin = self.origin()?;
+                Entry::Sighting(Box::new(Sighting::light(origin, self.hash()?)))
+            }
+            JUDGED => {
+                let origin = self.origin()?;
+                let verdict = self.verdict()?;
+                let keys = self.byte()?;
+                let sketch = u128::from(self.number()?) | u128::from(self.number()?) << 64;
+                Entry::Judged(Box::new(Judged { origin, verdict, indexed: Indexed { keys, sketch } }))
+            }
+            VOID => Entry::Void(self.origin()?),
+            kind => return Err(format!("not a sightings entry: kind {kind}")),
+        })
+    }
+
+    fn take(&mut self, n: usize) -> Result<&'a [u8], String> {
+        let (head, tail) = self.0.split_at_checked(n).ok_or("not a sightings entry: it is cut short")?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.take(N)?);
+        Ok(out)
+    }
+
+    fn byte(&mut self) -> Result<u8, String> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    fn number(&mut self) -> Result<u64, String> {
+        let mut out = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            if shift == 63 && part > 1 {
+                break;
+            }
+            out |= part << shift;
+            if byte < 0x80 {
+                return Ok(out);
+            }
+        }
+        Err("not a sightings entry: a number is too long".into())
+    }
+
+    fn bytes(&mut self, max: usize) -> Result<&'a [u8], String> {
+        let n = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        if n > max {
+            return Err("not a sightings entry: a string is too long".into());
+        }
+        self.take(n)
+    }
+
+    fn name(&mut self) -> Result<Arc<str>, String> {
+        let bytes = self.bytes(MAX_NAME_BYTES)?;
+        std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "not a sightings entry: a name is not UTF-8".into())
+    }
+
+    fn hash(&mut self) -> Result<Hash128, String> {
+        self.array().map(Hash128)
+    }
+
+    fn origin(&mut self) -> Result<Origin, String> {
+        let source = match self.byte()? {
+            0 => {
+                let topic = self.name()?;
+                let partition = u32::try_from(self.number()?).map_err(|_| "not a sightings entry: partition")? as i32;
+                Source::Kafka { topic, partition, offset: self.number()? as i64 }
+            }
+            1 => Source::File { input: self.name()?, line: self.number()? },
+            kind => return Err(format!("not a sightings entry: source {kind}")),
+        };
+        Ok(Origin { source, body: self.hash()? })
+    }
+
+    fn verdict(&mut self) -> Result<Verdict, String> {
+        let kind = match self.byte()? {
+            0 => return Ok(Verdict::New { id: self.hash()? }),
+            1 => DuplicateKind::Exact,
+            2 => DuplicateKind::Near,
+            3 => DuplicateKind::Revision,
+            9 => return Ok(Verdict::Unknown),
+            kind => return Err(format!("not a sightings entry: verdict {kind}")),
+        };
+        let (id, cluster) = (self.hash()?, self.hash()?);
+        let of = if self.byte()? == 0 { cluster } else { self.hash()? };
+        let similarity = f64::from(u16::from_be_bytes(self.array()?)) / 1000.0;
+        Ok(Verdict::Repeat { id, kind, of, cluster, similarity })
+    }
+
+    fn fingerprints(&mut self) -> Result<Fingerprints, String> {
+        let text = u64::from_be_bytes(self.array()?);
+        let url = if self.byte()? == 0 { None } else { Some(u64::from_be_bytes(self.array()?)) };
+        let numbers = u64::from_be_bytes(self.array()?);
+        let shingles = u32::try_from(self.number()?).map_err(|_| "not a sightings entry: shingles")?;
+        let n = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        if n > SKETCH_HASHES {
+            return Err("not a sightings entry: the sketch is too long".into());
+        }
+        Ok(Fingerprints { text, url, shingles, sketch: self.sketch(n)?, numbers })
+    }
+
+    fn sketch(&mut self, n: usize) -> Result<Vec<u64>, String> {
+        let mut out = Vec::with_capacity(n);
+        if n == 0 {
+            return Ok(out);
+        }
+        let bits = u32::from(self.byte()?);
+        if bits >= HASH_BITS {
+            return Err("not a sightings entry: sketch".into());
+        }
+        let (mut buffer, mut filled, mut before) = (0u64, 0u32, 0u64);
+        for _ in 0..n {
+            let mut high = 0u64;
+            loop {
+                if filled == 0 {
+                    buffer = u64::from(self.byte()?);
+                    filled = 8;
+                }
+                let one = buffer & 1;
+                buffer >>= 1;
+                filled -= 1;
+                if one == 0 {
+                    break;
+                }
+                high += 1;
+            }
+            if high >> (HASH_BITS - bits) != 0 {
+                return Err("not a sightings entry: sketch".into());
+            }
+            while filled < bits {
+                buffer |= u64::from(self.byte()?) << filled;
+                filled += 8;
+            }
+            before += (high << bits) | (buffer & ((1 << bits) - 1));
+            buffer >>= bits;
+            filled -= bits;
+            if before >> HASH_BITS != 0 {
+                return Err("not a sightings entry: sketch".into());
+            }
+            out.push(before);
+        }
+        Ok(out)
+    }
+}

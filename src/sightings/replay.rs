@@ -1,0 +1,111 @@
+//! Rebuilding the index from the log: logged verdicts are applied, missing ones computed.
+//!
+//! A verdict stands in the log a little after its sighting. So sightings wait here, in order, until
+//! their verdict comes by; one whose verdict has not come within [`MAX_AHEAD`] entries, or by the end
+//! of the log, is judged by what the index knows. The result is the same however the log is cut into
+//! batches: all that is asked of a caller is to hand over every entry once, in order.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::codec::origin_key;
+use super::{Entry, Index, Judged, Sighting, Verdict};
+use crate::record::DuplicateKind;
+
+/// Entries that may wait for a verdict: at 700 bytes each, some 40 MB.
+pub const MAX_AHEAD: usize = 50_000;
+
+/// An index being rebuilt.
+#[derive(Debug)]
+pub struct Replay {
+    index: Index,
+    waiting: VecDeque<(u64, i64, Entry)>,
+    /// Sightings waiting and the first verdict logged, by origin.
+    pages: HashMap<u64, Page>,
+    max_ahead: usize,
+}
+
+#[derive(Debug, Default)]
+struct Page {
+    waiting: usize,
+    judged: Option<Box<Judged>>,
+}
+
+impl Replay {
+    /// Goes on from an index: an empty one, or a snapshot.
+    pub fn new(index: Index) -> Self {
+        Self::with_max_ahead(index, MAX_AHEAD)
+    }
+
+    fn with_max_ahead(index: Index, max_ahead: usize) -> Self {
+        Self { index, waiting: VecDeque::new(), pages: HashMap::new(), max_ahead }
+    }
+
+    /// Takes the next entry of the log. `reached` is told the position and verdict of each sighting
+    /// that this settles, in the order of the log.
+    pub fn push(&mut self, position: u64, millis: i64, entry: Entry, mut reached: impl FnMut(u64, &Sighting, Verdict)) {
+        match &entry {
+            Entry::Sighting(sighting) => {
+                self.pages.entry(origin_key(&sighting.origin)).or_default().waiting += 1;
+            }
+            Entry::Judged(judged) => {
+                if let Some(page) = self.pages.get_mut(&origin_key(&judged.origin)) {
+                    page.judged.get_or_insert_with(|| judged.clone());
+                }
+            }
+            Entry::Void(_) | Entry::Settings(_) => {}
+        }
+        self.waiting.push_back((position, millis, entry));
+        while self.front_is_settled() || self.waiting.len() > self.max_ahead {
+            self.apply_front(&mut reached);
+        }
+    }
+
+    /// The end of the log: judges what is left, and gives the index.
+    pub fn finish(mut self, mut reached: impl FnMut(u64, &Sighting, Verdict)) -> Index {
+        while !self.waiting.is_empty() {
+            self.apply_front(&mut reached);
+        }
+        self.index
+    }
+
+    fn front_is_settled(&self) -> bool {
+        match self.waiting.front() {
+            None => false,
+            Some((_, _, Entry::Sighting(sighting))) => {
+                let judged = self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
+                judged || self.index.knows_origin(&sighting.origin)
+            }
+            Some(_) => true,
+        }
+    }
+
+    fn apply_front(&mut self, reached: &mut impl FnMut(u64, &Sighting, Verdict)) {
+        let Some((position, millis, entry)) = self.waiting.pop_front() else { return };
+        let Entry::Sighting(sighting) = &entry else {
+            self.index.apply(position, millis, &entry);
+            return;
+        };
+        let key = origin_key(&sighting.origin);
+        let judged = self.pages.get(&key).and_then(|page| page.judged.as_ref());
+        let verdict = match judged.filter(|judged| is_of(judged, sighting)) {
+            Some(judged) => self.index.apply_judged(millis, sighting, judged),
+            // A light sighting whose page was sighted again in full: that one has the verdict.
+            None if judged.is_some() => Verdict::Unknown,
+            None => self.index.apply(position, millis, &entry).unwrap_or(Verdict::Unknown),
+        };
+        if let Some(page) = self.pages.get_mut(&key) {
+            page.waiting -= 1;
+            if page.waiting == 0 {
+                self.pages.remove(&key);
+            }
+        }
+        reached(position, sighting, verdict);
+    }
+}
+
+/// Whether a verdict on a page can be the one on this sighting of it. A light sighting can only be
+/// found to be an exact repeat that leaves nothing in the index.
+fn is_of(judged: &Judged, sighting: &Sighting) -> bool {
+    let exact = matches!(judged.verdict, Verdict::Repeat { kind: DuplicateKind::Exact, .. });
+    sighting.fingerprints.is_some() || (exact && judged.indexed.is_nothing())
+}
