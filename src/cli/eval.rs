@@ -13,6 +13,7 @@ use crate::eval::{self, Selection};
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill eval language --data bench.jsonl.xz
+  newsmill eval dedup --data stream.jsonl.xz --shuffle 7
   newsmill eval topics --data news.jsonl.xz --split dev --predictions predictions.jsonl")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -23,6 +24,23 @@ pub struct Arguments {
 enum Stage {
     /// Language: rows {id, set?, lang, text, title?, split?}
     Language(StageArguments),
+    /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order
+    Dedup(DedupArguments),
+}
+
+#[derive(Args)]
+struct DedupArguments {
+    /// Labelled rows
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Write the stage's answers to this file, one JSON object a row
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Shuffle the stream first
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<u64>,
+    #[command(flatten)]
+    config: ConfigArguments,
 }
 
 #[derive(Args)]
@@ -46,13 +64,22 @@ struct StageArguments {
 impl Arguments {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let Stage::Language(arguments) = &self.stage;
-        let config = arguments.config.load()?;
-        let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
-        let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
         let report = match &self.stage {
-            Stage::Language(_) => {
+            Stage::Language(arguments) => {
+                let config = arguments.config.load()?;
+                let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
+                let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
                 eval::language::evaluate(data, &selection, predictions, &config.detect_language)
+            }
+            Stage::Dedup(arguments) => {
+                let config = arguments.config.load()?;
+                let order = eval::dedup::Order { shuffle: arguments.shuffle };
+                eval::dedup::evaluate(
+                    &arguments.data,
+                    order,
+                    arguments.predictions.as_deref(),
+                    &config.deduplicate,
+                )
             }
         };
         print!("{}", report.map_err(Failure::Failed)?.table);

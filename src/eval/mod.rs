@@ -1,5 +1,6 @@
 //! Scores of the stages on labelled data, for `newsmill eval`.
 
+pub mod dedup;
 pub mod language;
 pub mod rows;
 mod score;

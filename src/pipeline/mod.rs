@@ -142,9 +142,8 @@ impl Pipeline {
         let (canonical, id, fingerprints) = self.times.measure(Stage::Deduplicate, || {
             let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
             let canonical = url.and_then(deduplicate::canonical_url);
-            let id = deduplicate::article_id(canonical.as_deref(), &extracted);
             let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
-            (canonical, id, fingerprints)
+            (canonical, fingerprints.id(), fingerprints)
         });
         let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: Some(fingerprints) };
         let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);

@@ -188,8 +188,9 @@ impl<'a> Reader<'a> {
         Ok(match self.byte()? {
             SETTINGS => {
                 let json = self.bytes(MAX_NAME_BYTES)?;
-                let config: Config = serde_json::from_slice(json)
-                    .map_err(|e| format!("settings in the sightings log that this version does not know: {e}"))?;
+                let config: Config = serde_json::from_slice(json).map_err(|e| {
+                    format!("settings in the sightings log that this version does not know: {e}")
+                })?;
                 Entry::Settings(config)
             }
             FULL => {
@@ -255,7 +256,9 @@ impl<'a> Reader<'a> {
 
     fn name(&mut self) -> Result<Arc<str>, String> {
         let bytes = self.bytes(MAX_NAME_BYTES)?;
-        std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "not a sightings entry: a name is not UTF-8".into())
+        std::str::from_utf8(bytes)
+            .map(Arc::from)
+            .map_err(|_| "not a sightings entry: a name is not UTF-8".into())
     }
 
     fn hash(&mut self) -> Result<Hash128, String> {
@@ -266,7 +269,8 @@ impl<'a> Reader<'a> {
         let source = match self.byte()? {
             0 => {
                 let topic = self.name()?;
-                let partition = u32::try_from(self.number()?).map_err(|_| "not a sightings entry: partition")? as i32;
+                let partition =
+                    u32::try_from(self.number()?).map_err(|_| "not a sightings entry: partition")? as i32;
                 Source::Kafka { topic, partition, offset: self.number()? as i64 }
             }
             1 => Source::File { input: self.name()?, line: self.number()? },

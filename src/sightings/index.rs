@@ -286,7 +286,11 @@ impl Index {
 
     fn text_of(&self, seen: u32, sighting: &Sighting) -> Option<u32> {
         let fingerprints = sighting.fingerprints.as_ref()?;
-        let keys = [Some(body_key(&sighting.origin.body)), Some(text_key(fingerprints.text)), fingerprints.url.map(url_key)];
+        let keys = [
+            Some(body_key(&sighting.origin.body)),
+            Some(text_key(fingerprints.text)),
+            fingerprints.url.map(url_key),
+        ];
         let by_key = keys.into_iter().flatten().flat_map(|key| self.exact.numbers(key));
         let by_sketch = fingerprints.sketch.iter().flat_map(|hash| self.sketches.numbers(*hash));
         by_key.chain(by_sketch).find(|text| self.texts[*text as usize].seen == seen)
@@ -452,7 +456,14 @@ impl Index {
         let number = self.seen.len() as u32;
         let origin = origin_key(origin);
         let similarity = (similarity * 1000.0).round() as u16;
-        self.seen.push_back(Seen { id, origin, cluster: cluster.unwrap_or(number), similarity, kind, void: false });
+        self.seen.push_back(Seen {
+            id,
+            origin,
+            cluster: cluster.unwrap_or(number),
+            similarity,
+            kind,
+            void: false,
+        });
         self.origins.insert(origin >> 24, number, |_| false);
         number
     }
@@ -462,8 +473,10 @@ impl Index {
         let hashes = indexed.sketch.count_ones();
         let last = indexed.sketch.checked_ilog2().map_or(0, |bit| bit as usize);
         // All there are: the sketch is the whole text and nothing was left out after the last one.
-        let all = fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.config.kept_hashes;
-        let bound = if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 8) as u32) };
+        let all =
+            fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.config.kept_hashes;
+        let bound =
+            if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 8) as u32) };
         self.texts.push_back(Text {
             body: body_half(&origin.body),
             numbers: fingerprints.numbers,
@@ -545,10 +558,10 @@ impl Index {
 
     /// Drops the oldest segments.
     fn forget(&mut self, count: usize) {
-        let (seen_by, texts_by) = self
-            .segments
-            .get(count)
-            .map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| (segment.seen, segment.texts));
+        let (seen_by, texts_by) =
+            self.segments.get(count).map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| {
+                (segment.seen, segment.texts)
+            });
         let mut elders: Vec<Elder> = Vec::new();
         let mut elder_of: HashMap<Hash128, u32> = HashMap::new();
         let mut moved: HashMap<u32, u32> = HashMap::new();
@@ -559,7 +572,8 @@ impl Index {
             } else {
                 ELDER
                     | *moved.entry(cluster).or_insert_with(|| {
-                        let elder = Elder { id: self.cluster_id(cluster), void: self.is_void_cluster(cluster) };
+                        let elder =
+                            Elder { id: self.cluster_id(cluster), void: self.is_void_cluster(cluster) };
                         elders.push(elder);
                         elder_of.insert(elder.id, elders.len() as u32 - 1);
                         elders.len() as u32 - 1

@@ -125,6 +125,3 @@ pub enum Verdict {
     /// the page should be indexed anew): prepare the page and sight it again.
     Unknown,
 }
-
-
-

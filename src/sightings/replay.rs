@@ -42,7 +42,13 @@ impl Replay {
 
     /// Takes the next entry of the log. `reached` is told the position and verdict of each sighting
     /// that this settles, in the order of the log.
-    pub fn push(&mut self, position: u64, millis: i64, entry: Entry, mut reached: impl FnMut(u64, &Sighting, Verdict)) {
+    pub fn push(
+        &mut self,
+        position: u64,
+        millis: i64,
+        entry: Entry,
+        mut reached: impl FnMut(u64, &Sighting, Verdict),
+    ) {
         match &entry {
             Entry::Sighting(sighting) => {
                 self.pages.entry(origin_key(&sighting.origin)).or_default().waiting += 1;
@@ -72,7 +78,8 @@ impl Replay {
         match self.waiting.front() {
             None => false,
             Some((_, _, Entry::Sighting(sighting))) => {
-                let judged = self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
+                let judged =
+                    self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
                 judged || self.index.knows_origin(&sighting.origin)
             }
             Some(_) => true,

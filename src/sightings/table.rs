@@ -66,7 +66,7 @@ impl Table {
         let (shard, tag) = place(key);
         let shard = &mut self.shards[shard];
         if (shard.used + 1) * 100 > shard.slots.len() * FULL {
-            shard.resize(shard.slots.len() + shard.slots.len() / 8 + 8, |slot| Some(slot));
+            shard.resize(shard.slots.len() + shard.slots.len() / 8 + 8, Some);
         }
         let mut at = home(tag, shard.slots.len());
         loop {

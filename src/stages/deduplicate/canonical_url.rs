@@ -9,7 +9,7 @@
 //! 4. Host: lower case, punycode, no trailing dot, no `www.`; the labels `m`, `mobile`, `amp`,
 //!    `touch`, `wap` go from the first or second place where two labels remain.
 //! 5. Path: dot segments resolved, repeated slashes made one, percent-escapes in one form (letters,
-//!    digits and `-._~` plain, hexadecimal digits upper case); default documents (`index.html` …),
+//!    digits and `-._~'` plain, hexadecimal digits upper case); default documents (`index.html` …),
 //!    AMP marks (`/amp`, `/amp/…`, `.amp`, `.amp.html`), session ids (`;jsessionid=…`, `/(S(…))/`)
 //!    and the trailing slash go. Case stays: `/A` and `/a` may be two pages.
 //! 6. Query: parameters that track a visit ([`TRACKING`], [`TRACKING_PREFIXES`]) or hold a session
@@ -23,26 +23,130 @@ use url::Url;
 
 /// Names of parameters that say where a visitor came from, in lower case, sorted.
 const TRACKING: &[&str] = &[
-    "__amp_source_origin", "__s", "__tn__", "__twitter_impression", "_branch_match_id", "_ga", "_gl",
-    "_hsenc", "_hsmi", "_ke", "_openstat", "action_object_map", "action_ref_map", "action_type_map",
-    "aftr_source", "amp", "amp_gsa", "amp_js_v", "asgtbndr", "awc", "campaign_id", "clickid", "cmpid",
-    "cvid", "dclid", "dicbo", "dm_i", "echobox", "ef_id", "epik", "fb_action_ids", "fb_action_types",
-    "fb_comment_id", "fb_ref", "fb_source", "fbclid", "gad_source", "gbraid", "gclid", "gclsrc",
-    "gs_l", "guccounter", "guce_referrer", "guce_referrer_sig", "icid", "igsh", "igshid", "intcid",
-    "intcmp", "ito", "li_fat_id", "mbid", "mc_cid", "mc_eid", "mkt_tok", "mkwid", "msclkid", "ncid",
-    "ns_campaign", "ns_fee", "ns_linkname", "ns_mchannel", "ns_source", "ocid", "oly_anon_id",
-    "oly_enc_id", "partnerid", "rb_clickid", "ref_src", "ref_url", "s_cid", "s_kwcid", "sc_cid",
-    "sc_campaign", "sfnsn", "smid", "smtyp", "soc_src", "soc_trk", "sr_share", "srnd", "srsltid",
-    "tblci", "taboola_campaign_id", "this_affiliate", "trk_contact", "trk_msg", "ttclid", "twclid",
-    "usqp", "vero_conv", "vero_id", "wbraid", "wickedid", "wt.mc_id", "wt_mc", "wt_zmc", "xtor",
-    "yclid", "ysclid", "zanpid",
+    "__amp_source_origin",
+    "__s",
+    "__tn__",
+    "__twitter_impression",
+    "_branch_match_id",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "_ke",
+    "_openstat",
+    "action_object_map",
+    "action_ref_map",
+    "action_type_map",
+    "aftr_source",
+    "amp",
+    "amp_gsa",
+    "amp_js_v",
+    "asgtbndr",
+    "awc",
+    "campaign_id",
+    "clickid",
+    "cmpid",
+    "cvid",
+    "dclid",
+    "dicbo",
+    "dm_i",
+    "echobox",
+    "ef_id",
+    "epik",
+    "fb_action_ids",
+    "fb_action_types",
+    "fb_comment_id",
+    "fb_ref",
+    "fb_source",
+    "fbclid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "gs_l",
+    "guccounter",
+    "guce_referrer",
+    "guce_referrer_sig",
+    "icid",
+    "igsh",
+    "igshid",
+    "intcid",
+    "intcmp",
+    "ito",
+    "li_fat_id",
+    "mbid",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "mkwid",
+    "msclkid",
+    "ncid",
+    "ns_campaign",
+    "ns_fee",
+    "ns_linkname",
+    "ns_mchannel",
+    "ns_source",
+    "ocid",
+    "oly_anon_id",
+    "oly_enc_id",
+    "partnerid",
+    "rb_clickid",
+    "ref_src",
+    "ref_url",
+    "s_cid",
+    "s_kwcid",
+    "sc_cid",
+    "sc_campaign",
+    "sfnsn",
+    "smid",
+    "smtyp",
+    "soc_src",
+    "soc_trk",
+    "sr_share",
+    "srnd",
+    "srsltid",
+    "tblci",
+    "taboola_campaign_id",
+    "this_affiliate",
+    "trk_contact",
+    "trk_msg",
+    "ttclid",
+    "twclid",
+    "usqp",
+    "vero_conv",
+    "vero_id",
+    "wbraid",
+    "wickedid",
+    "wt.mc_id",
+    "wt_mc",
+    "wt_zmc",
+    "xtor",
+    "yclid",
+    "ysclid",
+    "zanpid",
 ];
 
 /// Beginnings of such names.
 const TRACKING_PREFIXES: &[&str] = &[
-    "at_bbc_", "at_campaign", "at_custom", "at_format", "at_link_", "at_medium", "at_ptr_", "hsa_",
-    "itm_", "matomo_", "mtm_", "piwik_", "pk_campaign", "pk_kwd", "pk_medium", "pk_source", "stm_",
-    "trk_", "utm_",
+    "at_bbc_",
+    "at_campaign",
+    "at_custom",
+    "at_format",
+    "at_link_",
+    "at_medium",
+    "at_ptr_",
+    "hsa_",
+    "itm_",
+    "matomo_",
+    "mtm_",
+    "piwik_",
+    "pk_campaign",
+    "pk_kwd",
+    "pk_medium",
+    "pk_source",
+    "stm_",
+    "trk_",
+    "utm_",
 ];
 
 /// Parameters that hold a session. `session`, `uid` and `sid` are not among them: see above.
@@ -50,8 +154,18 @@ const SESSIONS: &[&str] = &["cfid", "cftoken", "jsessionid", "phpsessid", "sessi
 
 /// Documents that a server gives for the folder itself.
 const DEFAULT_DOCUMENTS: &[&str] = &[
-    "index.html", "index.htm", "index.php", "index.shtml", "index.asp", "index.aspx", "index.jsp",
-    "index.xhtml", "default.html", "default.htm", "default.asp", "default.aspx",
+    "index.html",
+    "index.htm",
+    "index.php",
+    "index.shtml",
+    "index.asp",
+    "index.aspx",
+    "index.jsp",
+    "index.xhtml",
+    "default.html",
+    "default.htm",
+    "default.asp",
+    "default.aspx",
 ];
 
 const MOBILE_LABELS: &[&str] = &["m", "mobile", "amp", "touch", "wap"];
@@ -87,7 +201,10 @@ pub fn canonical_url(url: &str) -> Option<String> {
 
 fn parse(url: &str) -> Option<Url> {
     let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
-    let parsed = if url.starts_with("//") { Url::parse(&format!("https:{url}")) } else { Url::parse(url) }.ok()?;
+    // Markup that a careless harvester took along: neither sign can stand in a URL.
+    let url = url.split(['<', '"']).next().unwrap_or_default();
+    let parsed =
+        if url.starts_with("//") { Url::parse(&format!("https:{url}")) } else { Url::parse(url) }.ok()?;
     matches!(parsed.scheme(), "http" | "https").then_some(parsed)
 }
 
@@ -202,7 +319,7 @@ fn push_normal_escapes(raw: &str, out: &mut String) {
         out.push_str(&rest[..at]);
         let byte = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match byte {
-            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~'".contains(&byte) => {
                 out.push(char::from(byte));
                 rest = &rest[at + 3..];
             }

@@ -140,8 +140,14 @@ mod tests {
     #[test]
     fn the_title_is_part_of_a_text_of_few_words() {
         let text = "Subscribe to read on.";
-        assert_ne!(fingerprint_text(Some("A"), text, None).text, fingerprint_text(Some("B"), text, None).text);
-        assert_eq!(fingerprint_text(Some("A"), text, None).text, fingerprint_text(Some("a"), text, None).text);
+        assert_ne!(
+            fingerprint_text(Some("A"), text, None).text,
+            fingerprint_text(Some("B"), text, None).text
+        );
+        assert_eq!(
+            fingerprint_text(Some("A"), text, None).text,
+            fingerprint_text(Some("a"), text, None).text
+        );
     }
 
     #[test]

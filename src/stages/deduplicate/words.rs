@@ -208,7 +208,14 @@ fn row_of(page: u32) -> Box<Row> {
 fn fold_slowly(c: char, mut push: impl FnMut(u32)) {
     for part in std::iter::once(c).nfkd() {
         for lower in part.to_lowercase() {
-            push(class_of(lower));
+            match lower {
+                'ß' => {
+                    push(class_of('s'));
+                    push(class_of('s'));
+                }
+                'ς' => push(class_of('σ')),
+                _ => push(class_of(lower)),
+            }
         }
     }
 }
@@ -283,7 +290,8 @@ mod tests {
         same("كــتاب", "كتاب");
         same("zero\u{200b}width so\u{ad}ft", "zerowidth soft");
         same("ガス", "カ\u{3099}ス");
-        same("한국", "한국");
+        same("한국", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}");
+        same("ΟΔΟΣ", "οδος");
     }
 
     #[test]
@@ -296,7 +304,7 @@ mod tests {
 
     #[test]
     fn numbers_with_separators_are_one_token() {
-        assert_eq!(tokens("8,344,000 shares at 56.61.").len(), 3);
+        assert_eq!(tokens("8,344,000 shares at 56.61.").len(), 4);
         assert_eq!(tokens("in 1999. 20 people").len(), 4);
         assert!(tokens("56.61").iter().all(|t| t.number));
         assert!(!tokens("plain").iter().any(|t| t.number));
