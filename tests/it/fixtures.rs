@@ -17,6 +17,14 @@ pub struct Case {
     pub expect: Map<String, Value>,
 }
 
+impl Case {
+    /// The body's bytes, as a server sent them.
+    pub fn body(&self) -> Vec<u8> {
+        fs::read(body_path(&root().join(&self.name))).unwrap()
+    }
+}
+
+/// The folder of the sample pages.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }

@@ -6,6 +6,8 @@
     reason = "tests fail by panicking, and may talk"
 )]
 
+mod cli;
+mod damage;
 mod fixtures;
 mod golden;
 mod tidy;
