@@ -80,8 +80,11 @@ impl Config {
 
     /// Values that cannot be worked with, each with the path of its key.
     fn problems(&self) -> Vec<String> {
-        let sections =
-            [("decode", self.decode.problems()), ("detect_language", self.detect_language.problems())];
+        let sections = [
+            ("decode", self.decode.problems()),
+            ("deduplicate", self.deduplicate.problems()),
+            ("detect_language", self.detect_language.problems()),
+        ];
         let problem = |section: &str, (key, what): (&str, String)| format!("{section}.{key} {what}");
         sections
             .into_iter()
