@@ -10,4 +10,5 @@ mod cli;
 mod damage;
 mod fixtures;
 mod golden;
+mod process;
 mod tidy;

@@ -1,0 +1,134 @@
+//! `newsmill process`: one outcome a page in input order, whatever the threads, and a summary that counts them.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn run(arguments: &[&str], dir: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_newsmill")).args(arguments).current_dir(dir).output().unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone())
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// A page about a subject of its own: no two numbers share sentences.
+fn story(number: u64) -> String {
+    const WHO: [&str; 7] = [
+        "The harbour council",
+        "A night ferry",
+        "The glass museum",
+        "Farmers",
+        "Two pilots",
+        "The orchestra",
+        "A judge",
+    ];
+    const DID: [&str; 8] = [
+        "voted on the new bridge",
+        "left the northern pier early",
+        "opened a hall of blue lamps",
+        "asked for rain money",
+        "landed on the frozen lake",
+        "played without a conductor",
+        "sent the case back",
+        "counted the empty boats",
+    ];
+    const THEN: [&str; 5] = [
+        "and nobody in the old town had expected it",
+        "while the mayor was still on holiday in the hills",
+        "which the local paper called a quiet surprise",
+        "after a week of rumours in the market hall",
+        "although the weather had turned by then",
+    ];
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5bd1_e995;
+    let mut pick = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    (0..6)
+        .map(|paragraph| {
+            let sentences: Vec<String> = (0..3)
+                .map(|_| {
+                    let (who, did, then) = (WHO[pick(7)], DID[pick(8)], THEN[pick(5)]);
+                    let (a, b) = (pick(9000), pick(9000));
+                    format!("{who} {did} on street {a} of quarter {b}, {then}.")
+                })
+                .collect();
+            format!("{} ({paragraph})", sentences.join(" "))
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+fn page(number: u64) -> Value {
+    let body = format!("Headline number {number} of the day\n\n{}", story(number));
+    json!({"id": format!("p{number}"), "url": format!("https://site{}.example/{number}", number % 7),
+           "content_type": "text/plain", "body": body, "fetched_at": "2026-03-01T10:00:00Z"})
+}
+
+fn write_pages(path: &Path, pages: impl IntoIterator<Item = Value>) {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    for page in pages {
+        writeln!(file, "{page}").unwrap();
+    }
+}
+
+#[test]
+fn one_line_an_outcome_in_input_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pages: Vec<Value> = (0..200).map(page).collect();
+    pages[50]["body"] = json!("");
+    pages[60] = json!({"id": "p60", "url": "https://x.example/"});
+    pages[70]["body"] = pages[10]["body"].clone();
+    write_pages(&dir.path().join("pages.jsonl"), pages);
+    let out = lines(&run(&["process", "pages.jsonl"], dir.path()));
+    let ids: Vec<String> = out.iter().map(|o| o["page_id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, (0..200).map(|n| format!("p{n}")).collect::<Vec<_>>());
+    assert_eq!((&out[50]["outcome"], &out[50]["reason"]), (&json!("rejected"), &json!("empty")));
+    assert_eq!((&out[60]["outcome"], &out[60]["reason"]), (&json!("rejected"), &json!("malformed")));
+    assert_eq!(out[60]["source"], json!({"input": "pages.jsonl", "line": 61}));
+    assert_eq!((&out[70]["outcome"], &out[70]["kind"]), (&json!("duplicate"), &json!("exact")));
+    assert_eq!(out[70]["of"], out[10]["id"]);
+    let articles = out.iter().filter(|o| o["outcome"] == "article").count();
+    assert_eq!(articles, 197);
+}
+
+#[test]
+fn the_output_does_not_depend_on_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    // Every third page comes again, some of them with a changed end: verdicts depend on order.
+    let pages = (0..300).map(|n| {
+        let mut p = page(if n % 3 == 2 { n / 3 } else { n });
+        if n % 6 == 5 {
+            p["body"] = json!(format!("{}\n\nOne more line {n}.", p["body"].as_str().unwrap()));
+        }
+        p
+    });
+    write_pages(&dir.path().join("pages.jsonl"), pages);
+    let one = run(&["process", "pages.jsonl", "--threads", "1"], dir.path());
+    let four = run(&["process", "pages.jsonl", "--threads", "4"], dir.path());
+    assert!(one.status.success() && !one.stdout.is_empty());
+    assert!(one.stdout == four.stdout, "1 and 4 threads differ");
+}
+
+#[test]
+fn the_summary_counts_every_page() {
+    let dir = tempfile::tempdir().unwrap();
+    write_pages(&dir.path().join("pages.jsonl"), (0..20).map(page).chain([page(3), json!({"id": "x"})]));
+    let output = run(&["process", "pages.jsonl", "--output", "out.jsonl"], dir.path());
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    for part in
+        ["22 pages", "articles         20", "duplicates        1", "(exact 1)", "(malformed 1)", "out.jsonl"]
+    {
+        assert!(stderr.contains(part), "{part:?} is not in:\n{stderr}");
+    }
+    assert!(output.stdout.is_empty());
+    assert_eq!(std::fs::read_to_string(dir.path().join("out.jsonl")).unwrap().lines().count(), 22);
+}
