@@ -9,6 +9,7 @@
 mod cli;
 mod damage;
 mod fixtures;
+mod floors;
 mod golden;
 mod process;
 mod tidy;
