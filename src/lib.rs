@@ -15,6 +15,7 @@
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
 //! - [`eval`]: scores of the stages on labelled data.
+//! - [`train`]: fitting of the models.
 //! - [`cli`]: one file a command.
 
 pub mod cli;
@@ -29,3 +30,4 @@ pub mod service;
 pub mod sightings;
 pub mod stages;
 pub mod telemetry;
+pub mod train;

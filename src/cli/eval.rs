@@ -24,6 +24,8 @@ pub struct Arguments {
 enum Stage {
     /// Language: rows {id, set?, lang, text, title?, split?}
     Language(StageArguments),
+    /// Main text and fields: rows {id, url, html | lines, text | gold_text, title?, author?, date?, with?, without?}
+    Pages(StageArguments),
     /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order
     Dedup(DedupArguments),
 }
@@ -70,6 +72,12 @@ impl Arguments {
                 let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
                 let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
                 eval::language::evaluate(data, &selection, predictions, &config.detect_language)
+            }
+            Stage::Pages(arguments) => {
+                let config = arguments.config.load()?;
+                let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
+                let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
+                eval::pages::evaluate(data, &selection, predictions, &config.strip_boilerplate)
             }
             Stage::Dedup(arguments) => {
                 let config = arguments.config.load()?;

@@ -2,6 +2,7 @@
 
 pub mod dedup;
 pub mod language;
+pub mod pages;
 pub mod rows;
 mod score;
 

@@ -30,7 +30,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Res
 pub fn held_out(url: Option<&str>, id: &str) -> bool {
     let host = host(url.unwrap_or("")).to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host);
-    crc32(if host.is_empty() { id } else { host }.as_bytes()) % 5 == 0
+    crc32(if host.is_empty() { id } else { host }.as_bytes()).is_multiple_of(5)
 }
 
 /// The authority of a URL, as Python's `urlsplit` takes it.
@@ -56,8 +56,8 @@ mod tests {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         assert_eq!(host("https://www.example.com/a?b"), "www.example.com");
         assert_eq!(host("example.com/a"), "");
-        assert_eq!(held_out(Some("https://www.fakehost/x"), "1"), crc32(b"fakehost") % 5 == 0);
-        assert_eq!(held_out(None, "7"), crc32(b"7") % 5 == 0);
+        assert_eq!(held_out(Some("https://www.fakehost/x"), "1"), crc32(b"fakehost").is_multiple_of(5));
+        assert_eq!(held_out(None, "7"), crc32(b"7").is_multiple_of(5));
     }
 
     #[test]

@@ -1,0 +1,169 @@
+//! What a reader makes of a page: blocks of text in order, the elements they stand in, and what the
+//! page says of itself. HTML and plain text both become this; everything after is one code path.
+
+use std::ops::Range;
+
+use super::html::Tag;
+use super::structured::Meta;
+
+/// Blocks beyond this many are not read: the rest of the page is cut.
+pub const MAX_BLOCKS: usize = 20_000;
+
+/// A page as a sequence of blocks.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// Text of all blocks, one after the other, white space collapsed.
+    pub text: String,
+    /// Blocks in page order.
+    pub blocks: Vec<Block>,
+    /// Elements that hold blocks, parents before children; entry 0 is the root.
+    pub elements: Vec<Element>,
+    /// Runs of text that the markup names: authors, dates, headlines.
+    pub marks: Vec<Mark>,
+    /// What the page says of itself: meta elements, JSON-LD, `<time>`.
+    pub meta: Meta,
+    /// Whether the page was plain text: then there are no elements to learn from.
+    pub plain: bool,
+}
+
+/// One run of text: a paragraph, heading, list item, table cell, or line.
+#[derive(Debug, Clone, Copy)]
+pub struct Block {
+    /// First byte of its text in [`Document::text`].
+    pub start: u32,
+    /// End of its text.
+    pub end: u32,
+    /// Nearest block-level element.
+    pub element: u32,
+    /// Links in it.
+    pub links: u16,
+    /// Bytes of text inside links.
+    pub link_bytes: u32,
+    /// Bytes of emphasised text.
+    pub emphasis_bytes: u32,
+    /// Flags of inline elements around all of it, besides those of the element.
+    pub flags: Flags,
+    /// Blank lines before it (plain text), or line breaks (`<br>`) that ended the block before.
+    pub gap: u8,
+}
+
+/// An element of the page, as far as the decision needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Element {
+    /// Its parent; the root is its own.
+    pub parent: u32,
+    /// Kind of element.
+    pub tag: Tag,
+    /// What it is inside of, itself included.
+    pub flags: Flags,
+    /// Words of its own class, id and role: bits of [`super::hints`].
+    pub hints: u64,
+    /// Hash of tag and class: equal for elements the page's author made alike.
+    pub signature: u32,
+    /// Distance from the root.
+    pub depth: u16,
+}
+
+/// A run of text that the markup names.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// What it is said to be.
+    pub kind: MarkKind,
+    /// Its bytes in [`Document::text`].
+    pub range: Range<u32>,
+}
+
+/// What a run of text is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// `rel=author` or `itemprop=author`.
+    Author,
+    /// Class or id speaks of an author or byline.
+    Byline,
+    /// `itemprop=headline`.
+    Headline,
+}
+
+/// A set of places a block can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags(pub u32);
+
+impl Flags {
+    /// In `<nav>` or `role=navigation`.
+    pub const NAV: Self = Self(1);
+    /// In `<header>` or `role=banner`.
+    pub const HEADER: Self = Self(1 << 1);
+    /// In `<footer>` or `role=contentinfo`.
+    pub const FOOTER: Self = Self(1 << 2);
+    /// In `<aside>` or `role=complementary`.
+    pub const ASIDE: Self = Self(1 << 3);
+    /// In `<form>`, `<dialog>` or `role=dialog`.
+    pub const FORM: Self = Self(1 << 4);
+    /// In `<article>`.
+    pub const ARTICLE: Self = Self(1 << 5);
+    /// In `<main>` or `role=main`.
+    pub const MAIN: Self = Self(1 << 6);
+    /// In `<figure>`.
+    pub const FIGURE: Self = Self(1 << 7);
+    /// In a table.
+    pub const TABLE: Self = Self(1 << 8);
+    /// In a list.
+    pub const LIST: Self = Self(1 << 9);
+    /// In a quotation.
+    pub const QUOTE: Self = Self(1 << 10);
+    /// Not shown: `hidden`, `display:none`, or for screen readers alone.
+    pub const HIDDEN: Self = Self(1 << 11);
+    /// `aria-hidden=true`.
+    pub const ARIA_HIDDEN: Self = Self(1 << 12);
+    /// In a button, label, or option.
+    pub const CONTROL: Self = Self(1 << 13);
+    /// In `itemprop=articleBody`.
+    pub const BODY: Self = Self(1 << 14);
+    /// In preformatted text.
+    pub const PRE: Self = Self(1 << 15);
+    /// In a link that holds whole blocks.
+    pub const CARD: Self = Self(1 << 16);
+    /// In a `<section>`.
+    pub const SECTION: Self = Self(1 << 17);
+    /// In a second `<article>` inside another.
+    pub const NESTED_ARTICLE: Self = Self(1 << 18);
+
+    /// Whether any of `other` is set.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both together.
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl Document {
+    /// Text of a block.
+    pub fn block_text(&self, block: &Block) -> &str {
+        self.text.get(block.start as usize..block.end as usize).unwrap_or("")
+    }
+
+    /// Text of block `index`; empty where there is none.
+    pub fn text_of(&self, index: usize) -> &str {
+        self.blocks.get(index).map_or("", |block| self.block_text(block))
+    }
+
+    /// The element of a block.
+    pub fn element_of(&self, block: &Block) -> &Element {
+        &self.elements[block.element as usize]
+    }
+
+    /// Flags of a block: its element's and its own.
+    pub fn flags_of(&self, block: &Block) -> Flags {
+        self.element_of(block).flags.with(block.flags)
+    }
+}
+
+impl Element {
+    /// The element that everything stands in.
+    pub fn root() -> Self {
+        Self { parent: 0, tag: Tag::Other, flags: Flags::default(), hints: 0, signature: 0, depth: 0 }
+    }
+}

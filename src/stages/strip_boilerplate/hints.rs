@@ -1,0 +1,170 @@
+//! What the names of classes and ids say. Authors of pages name their boxes in English wherever they
+//! live, so these words work for pages of any language.
+
+use std::sync::LazyLock;
+
+/// A word and its group.
+type Word = (&'static [u8], u8);
+
+/// Words about authors.
+pub const AUTHOR: u64 = 1 << 0;
+/// Text that is for screen readers alone.
+pub const SCREEN_READER: u64 = 1 << 1;
+/// Words about comments.
+pub const COMMENT: u64 = 1 << 2;
+/// Words about sub-titles and leads.
+pub const LEAD: u64 = 1 << 3;
+/// Words about headlines.
+pub const HEADLINE: u64 = 1 << 4;
+/// Words about dates.
+pub const DATE: u64 = 1 << 5;
+/// Words about kickers and sections.
+pub const KICKER: u64 = 1 << 6;
+/// Words about consent.
+pub const CONSENT: u64 = 1 << 7;
+/// Words about paywalls.
+pub const PAYWALL: u64 = 1 << 8;
+
+/// Number of groups of words.
+pub const GROUPS: usize = 44;
+
+/// Word and group. Sorted by the build of [`INDEX`]; a longer word goes before its own beginning.
+#[rustfmt::skip]
+const WORDS: &[(&str, u8)] = &[
+    ("author", 0), ("byline", 0), ("writer", 0), ("contributor", 0), ("autor", 0), ("autoren", 0),
+    ("sronly", 1), ("sr-only", 1), ("visuallyhidden", 1), ("visually-hidden", 1), ("screenreader", 1),
+    ("screen-reader", 1), ("offscreen", 1), ("invisible", 1), ("hidden", 33),
+    ("comment", 2), ("kommentar", 2), ("disqus", 2), ("reply", 2), ("replies", 2), ("respond", 2),
+    ("discussion", 2), ("forum", 2),
+    ("lead", 3), ("lede", 3), ("intro", 3), ("standfirst", 3), ("dek", 3), ("subtitle", 3),
+    ("subheadline", 3), ("subhead", 3), ("summary", 3), ("excerpt", 3), ("abstract", 3), ("chapo", 3),
+    ("headline", 4), ("title", 4), ("heading", 4),
+    ("date", 5), ("time", 5), ("timestamp", 5), ("published", 5), ("pubdate", 5), ("updated", 5),
+    ("datum", 5),
+    ("kicker", 6), ("overline", 6), ("section", 34), ("category", 6), ("rubric", 6), ("eyebrow", 6),
+    ("topic", 6),
+    ("cookie", 7), ("consent", 7), ("gdpr", 7), ("privacy", 7), ("onetrust", 7), ("cmp", 7), ("ccpa", 7),
+    ("paywall", 8), ("premium", 8), ("paid", 8), ("subscription", 8), ("abo", 8), ("regwall", 8),
+    ("article", 9), ("artikel", 9), ("story", 9),
+    ("content", 10), ("contents", 10), ("inhalt", 10), ("contenido", 10),
+    ("body", 11), ("text", 11), ("copy", 11), ("txt", 11), ("prose", 11), ("richtext", 11),
+    ("paragraph", 11), ("wysiwyg", 11), ("markdown", 11), ("rte", 11), ("cuerpo", 11), ("texto", 11),
+    ("post", 12), ("entry", 12), ("hentry", 12), ("single", 12), ("blog", 12),
+    ("main", 13), ("primary", 13), ("page", 13),
+    ("share", 14), ("sharing", 14), ("social", 14), ("facebook", 14), ("twitter", 14), ("whatsapp", 14),
+    ("addthis", 14), ("sharedaddy", 14), ("shariff", 14), ("follow", 14), ("linkedin", 14), ("pinterest", 14),
+    ("related", 15), ("recommend", 15), ("recommendation", 15), ("similar", 15), ("more", 15),
+    ("readmore", 15), ("seealso", 15), ("also", 15), ("outbrain", 15), ("taboola", 15), ("next", 15),
+    ("prev", 15), ("previous", 15), ("further", 15), ("read", 15), ("yarpp", 15), ("jp-relatedposts", 15),
+    ("sidebar", 16), ("side", 16), ("rail", 16), ("aside", 16), ("secondary", 16), ("right", 16),
+    ("footer", 17), ("foot", 17), ("colophon", 17), ("bottom", 17), ("legal", 17), ("copyright", 17),
+    ("disclaimer", 17), ("impressum", 17),
+    ("header", 18), ("masthead", 18), ("top", 18), ("topbar", 18), ("head", 18),
+    ("nav", 19), ("navigation", 19), ("menu", 19), ("navbar", 19), ("submenu", 19), ("burger", 19),
+    ("dropdown", 19), ("tab", 19), ("tabs", 19), ("pagination", 19), ("pager", 19), ("sitemap", 19),
+    ("breadcrumb", 20), ("breadcrumbs", 20), ("crumb", 20), ("crumbs", 20),
+    ("tag", 21), ("tags", 21), ("keyword", 21), ("keywords", 21), ("label", 21),
+    ("ad", 22), ("ads", 22), ("advert", 22), ("advertisement", 22), ("advertising", 22), ("adsense", 22),
+    ("sponsor", 22), ("sponsored", 22), ("dfp", 22), ("gpt", 22), ("anzeige", 22), ("werbung", 22),
+    ("adslot", 22), ("affiliate", 22), ("billboard", 22),
+    ("newsletter", 23), ("subscribe", 23), ("signup", 23), ("sign-up", 23), ("mailing", 23), ("optin", 23),
+    ("mailchimp", 23), ("register", 23), ("login", 23), ("account", 23), ("donate", 23), ("donation", 23),
+    ("promo", 24), ("promotion", 24), ("banner", 24), ("cta", 24), ("marketing", 24), ("offer", 24),
+    ("campaign", 24),
+    ("teaser", 25), ("card", 25), ("tile", 25), ("thumb", 25), ("thumbnail", 25), ("preview", 25),
+    ("snippet", 25), ("item", 25), ("listing", 25), ("feed", 25), ("river", 25), ("grid", 25),
+    ("widget", 26), ("module", 26), ("block", 27), ("component", 26), ("plugin", 26),
+    ("popular", 28), ("trending", 28), ("latest", 28), ("most", 28), ("recent", 28), ("top-stories", 28),
+    ("breaking", 28), ("ticker", 28), ("headlines", 28), ("news-list", 28),
+    ("caption", 29), ("legend", 29), ("credit", 30), ("credits", 30), ("photographer", 30), ("source", 30),
+    ("image", 31), ("img", 31), ("photo", 31), ("picture", 31), ("figure", 31), ("media", 31),
+    ("gallery", 31), ("slideshow", 31), ("carousel", 31), ("slider", 31), ("slide", 31), ("lightbox", 31),
+    ("swiper", 31),
+    ("video", 32), ("player", 32), ("audio", 32), ("podcast", 32), ("youtube", 32), ("embed", 32),
+    ("tweet", 32), ("instagram", 32), ("iframe", 32),
+    ("hide", 33), ("noprint", 33), ("no-print", 33), ("nodisplay", 33), ("collapse", 33), ("collapsed", 33),
+    ("modal", 35), ("popup", 35), ("overlay", 35), ("dialog", 35), ("tooltip", 35), ("toast", 35),
+    ("lightbox-modal", 35), ("drawer", 35), ("offcanvas", 35), ("off-canvas", 35), ("flyout", 35),
+    ("quote", 36), ("pullquote", 36), ("blockquote", 36), ("zitat", 36),
+    ("infobox", 37), ("factbox", 37), ("box", 37), ("info", 37), ("note", 37), ("notice", 37), ("alert", 37),
+    ("message", 37),
+    ("meta", 38), ("metadata", 38), ("info-bar", 38), ("toolbar", 38), ("tools", 38), ("tool", 38),
+    ("actions", 38), ("utility", 38), ("print", 38),
+    ("bio", 39), ("profile", 39), ("about", 39), ("avatar", 39), ("staff", 39),
+    ("search", 40), ("form", 40), ("button", 40), ("btn", 40), ("input", 40), ("field", 40), ("select", 40),
+    ("poll", 41), ("quiz", 41), ("rating", 41), ("review", 41), ("vote", 41), ("product", 41), ("price", 41),
+    ("shop", 41), ("cart", 41), ("deal", 41),
+    ("toc", 42), ("index", 42), ("footnote", 42), ("footnotes", 42), ("reference", 42), ("references", 42),
+    ("citation", 42), ("list", 43), ("links", 43), ("link", 43),
+];
+
+/// Bytes of a class or id beyond this many are not looked at.
+const MAX_NAME_BYTES: usize = 512;
+
+/// For each first letter the words that begin with it, longest first.
+static INDEX: LazyLock<[Vec<Word>; 26]> = LazyLock::new(|| {
+    let mut index: [Vec<Word>; 26] = Default::default();
+    for (word, group) in WORDS {
+        index[(word.as_bytes()[0] - b'a') as usize].push((word.as_bytes(), *group));
+    }
+    for words in &mut index {
+        words.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.0.cmp(b.0)));
+    }
+    index
+});
+
+/// The groups of words that class, id and role speak of, one bit each.
+pub fn of(class: &str, id: &str, role: &str) -> u64 {
+    scan(class) | scan(id) | scan(role)
+}
+
+fn scan(name: &str) -> u64 {
+    let bytes = &name.as_bytes()[..name.len().min(MAX_NAME_BYTES)];
+    let mut hints = 0;
+    let mut pos = 0;
+    let mut at_start = true;
+    while pos < bytes.len() {
+        let b = bytes[pos];
+        if !b.is_ascii_alphabetic() {
+            at_start = true;
+            pos += 1;
+            continue;
+        }
+        // A capital after a small letter starts a word as a hyphen does.
+        at_start |= b.is_ascii_uppercase() && pos > 0 && bytes[pos - 1].is_ascii_lowercase();
+        if at_start {
+            let found = INDEX[(b.to_ascii_lowercase() - b'a') as usize]
+                .iter()
+                .find(|(word, _)| starts_with(&bytes[pos..], word));
+            if let Some((word, group)) = found {
+                hints |= 1 << group;
+                // What follows a word without a separator may be a word again: `articlebody`.
+                pos += word.len();
+                continue;
+            }
+            at_start = false;
+        }
+        pos += 1;
+    }
+    hints
+}
+
+/// Whether a name begins with a word: short words must be all of it.
+fn starts_with(name: &[u8], word: &[u8]) -> bool {
+    name.len() >= word.len()
+        && name[..word.len()].eq_ignore_ascii_case(word)
+        && (word.len() > 3
+            || !name.get(word.len()).is_some_and(u8::is_ascii_lowercase)
+            || name[word.len()..].starts_with(b"s")
+                && !name.get(word.len() + 1).is_some_and(u8::is_ascii_lowercase))
+}
+
+/// Hash of an element's name and classes (FNV-1a), digits left out: `item-12` and `item-13` are alike.
+pub fn signature(name: &[u8], class: &str) -> u32 {
+    let class = &class.as_bytes()[..class.len().min(MAX_NAME_BYTES)];
+    let mut hash = 0x811c_9dc5_u32;
+    for b in name.iter().chain(b".").chain(class).filter(|b| !b.is_ascii_digit()) {
+        hash = (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+    }
+    hash
+}

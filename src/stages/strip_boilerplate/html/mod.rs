@@ -1,0 +1,594 @@
+//! The reader of HTML: one pass over the page, from bytes to blocks.
+//!
+//! No tree is built. A bounded stack of open elements says where a run of text stands; elements that
+//! hold text are kept in a flat list with their parents, so that time and memory stay linear whatever the
+//! nesting. Inline elements are mostly counted, not stacked: unclosed ones cost nothing. Optional end tags
+//! are supplied (`<p>`, `<li>`, table parts …), stray ones ignored. A block ends where a block-level element
+//! starts or ends, or at two line breaks in a row.
+
+mod entities;
+mod tags;
+mod tokens;
+
+pub use entities::decode_all;
+pub use tags::{TAGS, Tag};
+
+use memchr::memchr;
+
+use super::document::{Block, Document, Element, Flags, MAX_BLOCKS, Mark, MarkKind};
+use super::hints;
+use super::structured;
+use tokens::Attributes;
+
+/// Elements deeper than this are read as if they stood at this depth.
+const MAX_DEPTH: usize = 512;
+/// Elements beyond this many share their parent's entry.
+const MAX_ELEMENTS: usize = 200_000;
+/// Named runs of text beyond this many are not kept.
+const MAX_MARKS: usize = 200;
+/// How far up the stack an end tag or a list item looks for its partner.
+const MAX_LOOK: usize = 48;
+
+/// Reads a page.
+pub fn read(html: &str) -> Document {
+    let mut reader = Reader::new(html);
+    reader.run();
+    reader.finish()
+}
+
+struct Open {
+    tag: Tag,
+    element: u32,
+    flags: Flags,
+    mark: Option<(MarkKind, u32)>,
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Gap {
+    None,
+    Space,
+    Break,
+}
+
+struct Reader<'a> {
+    html: &'a str,
+    bytes: &'a [u8],
+    pos: usize,
+    doc: Document,
+    stack: Vec<Open>,
+    /// Elements not stacked because the stack was full.
+    overflow: usize,
+    /// Open elements on the stack by kind, so that stray end tags are told at once.
+    open: [u32; TAGS],
+    /// Names of raw elements that are never closed from here on.
+    unclosed: Vec<Vec<u8>>,
+    block: Block,
+    gap: Gap,
+    /// Depth of the stack where the open link began; 0 outside links.
+    link_depth: usize,
+    link_counted: bool,
+    emphasis: u32,
+    pre: u32,
+    breaks: u8,
+    in_head: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(html: &'a str) -> Self {
+        let mut doc = Document::default();
+        doc.text.reserve(html.len() / 8);
+        doc.elements.push(Element::root());
+        Self {
+            html,
+            bytes: html.as_bytes(),
+            pos: 0,
+            doc,
+            stack: vec![Open { tag: Tag::Other, element: 0, flags: Flags::default(), mark: None }],
+            overflow: 0,
+            open: [0; TAGS],
+            unclosed: Vec::new(),
+            block: empty_block(0, 0),
+            gap: Gap::None,
+            link_depth: 0,
+            link_counted: false,
+            emphasis: 0,
+            pre: 0,
+            breaks: 0,
+            in_head: false,
+        }
+    }
+
+    fn run(&mut self) {
+        while self.pos < self.bytes.len() && self.doc.blocks.len() < MAX_BLOCKS {
+            match memchr(b'<', &self.bytes[self.pos..]) {
+                Some(0) => self.markup(),
+                Some(n) => self.text(self.pos + n),
+                None => self.text(self.bytes.len()),
+            }
+        }
+    }
+
+    fn finish(mut self) -> Document {
+        self.flush();
+        while self.stack.len() > 1 {
+            self.pop();
+        }
+        self.doc
+    }
+
+    fn top(&self) -> &Open {
+        // The root entry is never popped.
+        &self.stack[self.stack.len() - 1]
+    }
+
+    /// What starts with `<` at the current position.
+    fn markup(&mut self) {
+        match self.bytes.get(self.pos + 1) {
+            Some(b'!' | b'?') => self.pos = tokens::skip_declaration(self.bytes, self.pos),
+            Some(b'/') => self.end_tag(),
+            Some(b) if b.is_ascii_alphabetic() => self.start_tag(),
+            _ => {
+                self.push_str("<");
+                self.pos += 1;
+            }
+        }
+    }
+
+    fn name_end(&self, start: usize) -> usize {
+        let rest = &self.bytes[start..];
+        let len =
+            rest.iter().take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'/' | b'>' | b'<')).count();
+        start + len
+    }
+
+    fn end_tag(&mut self) {
+        let start = self.pos + 2;
+        if !self.bytes.get(start).is_some_and(u8::is_ascii_alphabetic) {
+            self.pos = memchr(b'>', &self.bytes[start.min(self.bytes.len())..])
+                .map_or(self.bytes.len(), |n| start + n + 1);
+            return;
+        }
+        let end = self.name_end(start);
+        let tag = Tag::of(&self.bytes[start..end]);
+        self.pos = memchr(b'>', &self.bytes[end..]).map_or(self.bytes.len(), |n| end + n + 1);
+        match tag {
+            Tag::Head => self.in_head = false,
+            Tag::Emphasis => self.emphasis = self.emphasis.saturating_sub(1),
+            Tag::Pre => {
+                self.pre = self.pre.saturating_sub(1);
+                self.close(tag);
+            }
+            // Content after them still belongs to the page.
+            Tag::Body | Tag::Html => {}
+            Tag::Br => self.line_break(),
+            _ if tag.heading_level() > 0 => {
+                // `</h2>` closes whatever heading is open.
+                let open = self.stack.iter().rev().take(MAX_LOOK).find(|o| o.tag.heading_level() > 0);
+                if let Some(tag) = open.map(|o| o.tag) {
+                    self.close(tag);
+                }
+            }
+            _ if tag.is_stacked() => self.close(tag),
+            _ => {}
+        }
+    }
+
+    /// Closes the nearest open element of that kind, and what is open inside of it.
+    fn close(&mut self, tag: Tag) {
+        if tag.is_block() {
+            self.flush();
+            self.emphasis = 0;
+        }
+        if self.overflow > 0 && tag.is_block() {
+            self.overflow -= 1;
+            return;
+        }
+        if self.open[tag as usize] == 0 {
+            return;
+        }
+        let block = tag.is_block();
+        let found = self.stack.iter().rev().take(if block { MAX_DEPTH } else { MAX_LOOK }).position(|o| {
+            // An inline end tag does not reach out of its block.
+            o.tag == tag || (!block && o.tag.is_block())
+        });
+        let Some(up) = found else { return };
+        if self.stack[self.stack.len() - 1 - up].tag != tag {
+            // A link may hold whole blocks that were left open.
+            if tag == Tag::A {
+                self.link_depth = 0;
+            }
+            return;
+        }
+        for _ in 0..=up {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        if self.stack.len() <= 1 {
+            return;
+        }
+        if let Some(open) = self.stack.pop() {
+            self.open[open.tag as usize] -= 1;
+            if let Some((kind, start)) = open.mark
+                && self.doc.marks.len() < MAX_MARKS
+            {
+                let end = self.doc.text.len() as u32;
+                if end > start {
+                    self.doc.marks.push(Mark { kind, range: start..end });
+                }
+            }
+            if self.stack.len() <= self.link_depth {
+                self.link_depth = 0;
+            }
+        }
+    }
+
+    fn start_tag(&mut self) {
+        let start = self.pos + 1;
+        let end = self.name_end(start);
+        let name = &self.bytes[start..end];
+        let tag = Tag::of(name);
+        let (attributes, after) = tokens::attributes(self.html, end);
+        self.pos = after;
+        match tag {
+            Tag::Br => self.line_break(),
+            Tag::Void if name.eq_ignore_ascii_case(b"hr") => self.flush(),
+            Tag::Meta => structured::meta(&mut self.doc.meta, &attributes.as_meta()),
+            Tag::Link if attributes.rel.eq_ignore_ascii_case("canonical") => {
+                self.doc.meta.canonical(attributes.href);
+            }
+            Tag::Title => {
+                let (content_end, next) = tokens::raw_text_end(self.bytes, after, name);
+                if self.doc.meta.title.is_empty() {
+                    let title = self.html.get(after..content_end).unwrap_or("");
+                    self.doc.meta.title = structured::tidy(&decode_all(title));
+                }
+                self.pos = next;
+            }
+            Tag::Script => {
+                let (content_end, next) = tokens::raw_text_end(self.bytes, after, name);
+                if attributes.kind.trim().eq_ignore_ascii_case("application/ld+json") {
+                    self.doc.meta.json_ld(self.html.get(after..content_end).unwrap_or(""));
+                }
+                self.pos = next;
+            }
+            Tag::Raw | Tag::Svg => self.skip_raw(tag, name, attributes.self_closing),
+            Tag::Template if !attributes.shadow_root => self.skip_raw(tag, name, false),
+            Tag::Emphasis => self.emphasis += 1,
+            Tag::Head => self.in_head = true,
+            Tag::Html if self.doc.meta.language.is_empty() => {
+                self.doc.meta.language = attributes.lang.trim().to_owned();
+            }
+            Tag::Body => self.in_head = false,
+            _ if tag.is_stacked() => self.open_element(tag, name, &attributes),
+            _ => {}
+        }
+    }
+
+    fn skip_raw(&mut self, tag: Tag, name: &[u8], self_closing: bool) {
+        if self_closing && tag == Tag::Svg || self.unclosed.iter().any(|n| n == name) {
+            return;
+        }
+        let (end, next) = tokens::raw_text_end(self.bytes, self.pos, name);
+        if end == self.bytes.len() {
+            // Never closed: read on, rather than lose the rest of the page.
+            self.unclosed.push(name.to_vec());
+            return;
+        }
+        self.pos = next;
+    }
+
+    /// Closes what the start of `tag` closes by itself.
+    fn imply_ends(&mut self, tag: Tag) {
+        if tag.is_block() && self.open[Tag::P as usize] > 0 {
+            let up = self.stack.iter().rev().take(MAX_LOOK).position(|o| o.tag.is_block());
+            if let Some(up) = up.filter(|up| self.stack[self.stack.len() - 1 - up].tag == Tag::P) {
+                (0..=up).for_each(|_| self.pop());
+            }
+        }
+        let (closes, stops): (&[Tag], &[Tag]) = match tag {
+            Tag::Li => (&[Tag::Li], &[Tag::Ul, Tag::Ol, Tag::Table, Tag::Td]),
+            Tag::Dt | Tag::Dd => (&[Tag::Dt, Tag::Dd], &[Tag::Dl, Tag::Table, Tag::Td]),
+            Tag::Td | Tag::Th => (&[Tag::Td, Tag::Th], &[Tag::Tr, Tag::Table]),
+            Tag::Tr => (&[Tag::Tr], &[Tag::Table]),
+            Tag::TableBody => (&[Tag::TableBody, Tag::Caption], &[Tag::Table]),
+            Tag::Option => (&[Tag::Option], &[Tag::Select]),
+            Tag::A => (&[Tag::A], &[Tag::Table, Tag::Td]),
+            _ => return,
+        };
+        if closes.iter().all(|t| self.open[*t as usize] == 0) {
+            return;
+        }
+        let up = self
+            .stack
+            .iter()
+            .rev()
+            .take(MAX_LOOK)
+            .position(|o| closes.contains(&o.tag) || stops.contains(&o.tag));
+        if let Some(up) = up
+            && closes.contains(&self.stack[self.stack.len() - 1 - up].tag)
+        {
+            if tag == Tag::A && up > 0 && self.stack[self.stack.len() - up..].iter().any(|o| o.tag.is_block())
+            {
+                // A link left open around whole blocks ends where the next begins.
+                self.link_depth = 0;
+                return;
+            }
+            (0..=up).for_each(|_| self.pop());
+        }
+    }
+
+    fn open_element(&mut self, tag: Tag, name: &[u8], attributes: &Attributes<'_>) {
+        if tag.is_block() {
+            self.flush();
+            self.in_head = false;
+        }
+        self.imply_ends(tag);
+        if tag == Tag::A {
+            if attributes.href.is_empty() {
+                return;
+            }
+            self.link_counted = false;
+        }
+        if attributes.self_closing && tag == Tag::Custom {
+            return;
+        }
+        if tag == Tag::Time && !attributes.datetime.is_empty() {
+            let flags = self.top().flags;
+            let at = self.doc.text.len() as u32;
+            self.doc.meta.time_element(attributes.datetime, attributes.itemprop, at, flags);
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            if tag.is_block() {
+                self.overflow += 1;
+            }
+            return;
+        }
+        let parent_flags = self.top().flags;
+        let parent = self.top().element;
+        let own = hints::of(attributes.class, attributes.id, attributes.role);
+        let flags = own_flags(tag, parent_flags, own, attributes, self.link_depth > 0);
+        let element = if self.doc.elements.len() < MAX_ELEMENTS
+            && (tag.is_block() || own != 0 || tag == Tag::Custom)
+            && tag != Tag::A
+        {
+            let depth = self.doc.elements[parent as usize].depth.saturating_add(1);
+            self.doc.elements.push(Element {
+                parent,
+                tag,
+                flags,
+                hints: own,
+                signature: hints::signature(name, attributes.class),
+                depth,
+            });
+            self.doc.elements.len() as u32 - 1
+        } else {
+            parent
+        };
+        let mark = mark_kind(attributes, own).map(|kind| (kind, self.doc.text.len() as u32));
+        self.open[tag as usize] += 1;
+        self.stack.push(Open { tag, element, flags, mark });
+        match tag {
+            Tag::A => self.link_depth = self.stack.len() - 1,
+            Tag::Pre => self.pre += 1,
+            Tag::Td | Tag::Th | Tag::Custom | Tag::Option if self.gap == Gap::None => self.gap = Gap::Space,
+            _ => {}
+        }
+        if !attributes.itemprop.is_empty() && !attributes.content.is_empty() {
+            structured::meta(&mut self.doc.meta, &attributes.as_meta());
+        }
+    }
+
+    /// `<br>`: one is a line break inside the block, two in a row end it.
+    fn line_break(&mut self) {
+        if self.gap == Gap::Break {
+            self.flush();
+            self.block.gap = self.block.gap.max(1);
+        } else {
+            self.gap = Gap::Break;
+        }
+        self.breaks = self.breaks.saturating_add(1);
+    }
+
+    /// Text up to `end`.
+    fn text(&mut self, end: usize) {
+        if self.in_head {
+            // Text in the head ends it, but white space does not.
+            if self.bytes[self.pos..end].iter().all(u8::is_ascii_whitespace) {
+                self.pos = end;
+                return;
+            }
+            self.in_head = false;
+        }
+        while self.pos < end {
+            let rest = &self.bytes[self.pos..end];
+            match rest[0] {
+                b'&' => match entities::decode(&rest[1..], false) {
+                    Some((c, used)) => {
+                        self.pos += 1 + used;
+                        self.push_char(c);
+                    }
+                    None => {
+                        self.push_str("&");
+                        self.pos += 1;
+                    }
+                },
+                b'\n' if self.pre > 0 => {
+                    self.line_break();
+                    self.pos += 1;
+                }
+                b if b.is_ascii_whitespace() => {
+                    if self.gap == Gap::None {
+                        self.gap = Gap::Space;
+                    }
+                    self.pos += 1;
+                }
+                b if b < 0x20 || b == 0x7f => self.pos += 1,
+                0xc2 | 0xe2 | 0xe3 | 0xef => {
+                    // Code points that may be white space or invisible.
+                    let c = self.html.get(self.pos..).and_then(|s| s.chars().next()).unwrap_or(' ');
+                    self.pos += c.len_utf8();
+                    self.push_char(c);
+                }
+                _ => {
+                    let len = rest.iter().take_while(|b| !SPECIAL[**b as usize]).count();
+                    let run = self.html.get(self.pos..self.pos + len.max(1)).unwrap_or("");
+                    self.push_str(run);
+                    self.pos += len.max(1);
+                }
+            }
+        }
+    }
+
+    fn push_char(&mut self, c: char) {
+        match c {
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => {
+                // Joiners shape words of some scripts: those are kept.
+                if matches!(c, '\u{200c}' | '\u{200d}') {
+                    self.push_str(c.encode_utf8(&mut [0; 4]));
+                }
+            }
+            c if c.is_whitespace() => {
+                if self.gap == Gap::None {
+                    self.gap = Gap::Space;
+                }
+            }
+            c if c.is_control() => {}
+            c => self.push_str(c.encode_utf8(&mut [0; 4])),
+        }
+    }
+
+    fn push_str(&mut self, run: &str) {
+        let before = self.doc.text.len();
+        if before == self.block.start as usize {
+            let (element, flags) = (self.top().element, self.top().flags);
+            self.block.element = element;
+            self.block.flags = flags;
+        } else {
+            match self.gap {
+                Gap::None => {}
+                Gap::Space => self.doc.text.push(' '),
+                Gap::Break => self.doc.text.push('\n'),
+            }
+        }
+        self.gap = Gap::None;
+        self.doc.text.push_str(run);
+        let grown = (self.doc.text.len() - before) as u32;
+        if self.link_depth > 0 {
+            self.block.link_bytes += grown;
+            if !self.link_counted {
+                self.block.links = self.block.links.saturating_add(1);
+                self.link_counted = true;
+            }
+        }
+        if self.emphasis > 0 {
+            self.block.emphasis_bytes += grown;
+        }
+        // Flags of inline elements hold for the block only where they hold for all of it.
+        let flags = self.top().flags;
+        self.block.flags.0 &= flags.0;
+    }
+
+    /// Ends the block, if there is text in it.
+    fn flush(&mut self) {
+        let end = self.doc.text.len() as u32;
+        if end > self.block.start {
+            self.block.end = end;
+            self.doc.blocks.push(self.block);
+            self.link_counted = false;
+        }
+        self.block = empty_block(end, if end > self.block.start { 0 } else { self.block.gap });
+        self.gap = Gap::None;
+    }
+}
+
+fn empty_block(at: u32, gap: u8) -> Block {
+    Block {
+        start: at,
+        end: at,
+        element: 0,
+        links: 0,
+        link_bytes: 0,
+        emphasis_bytes: 0,
+        flags: Flags::default(),
+        gap,
+    }
+}
+
+/// Bytes that [`Reader::text`] looks at one by one.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b <= 0x20 {
+        table[b] = true;
+        b += 1;
+    }
+    table[b'&' as usize] = true;
+    table[0x7f] = true;
+    table[0xc2] = true;
+    table[0xe2] = true;
+    table[0xe3] = true;
+    table[0xef] = true;
+    table
+};
+
+fn own_flags(tag: Tag, parent: Flags, own: u64, attributes: &Attributes<'_>, in_link: bool) -> Flags {
+    let mut flags = parent;
+    let by_tag = match tag {
+        Tag::Nav => Flags::NAV,
+        Tag::Header => Flags::HEADER,
+        Tag::Footer => Flags::FOOTER,
+        Tag::Aside => Flags::ASIDE,
+        Tag::Form | Tag::Dialog => Flags::FORM,
+        Tag::Article if parent.has(Flags::ARTICLE) => Flags::ARTICLE.with(Flags::NESTED_ARTICLE),
+        Tag::Article => Flags::ARTICLE,
+        Tag::Main => Flags::MAIN,
+        Tag::Figure | Tag::Figcaption => Flags::FIGURE,
+        Tag::Table => Flags::TABLE,
+        Tag::Ul | Tag::Ol | Tag::Dl | Tag::Li => Flags::LIST,
+        Tag::Blockquote => Flags::QUOTE,
+        Tag::Button | Tag::Label | Tag::Option | Tag::Select => Flags::CONTROL,
+        Tag::Pre => Flags::PRE,
+        Tag::Section => Flags::SECTION,
+        _ => Flags::default(),
+    };
+    flags = flags.with(by_tag);
+    let by_role = match attributes.role {
+        "navigation" | "menu" | "menubar" => Flags::NAV,
+        "banner" => Flags::HEADER,
+        "contentinfo" => Flags::FOOTER,
+        "complementary" => Flags::ASIDE,
+        "dialog" | "alertdialog" | "form" | "search" => Flags::FORM,
+        "main" => Flags::MAIN,
+        "button" => Flags::CONTROL,
+        _ => Flags::default(),
+    };
+    flags = flags.with(by_role);
+    if attributes.hidden || own & hints::SCREEN_READER != 0 || attributes.style_hides() {
+        flags = flags.with(Flags::HIDDEN);
+    }
+    if attributes.aria_hidden {
+        flags = flags.with(Flags::ARIA_HIDDEN);
+    }
+    if attributes.itemprop.split_ascii_whitespace().any(|p| p == "articleBody") {
+        flags = flags.with(Flags::BODY);
+    }
+    if in_link && tag.is_block() {
+        flags = flags.with(Flags::CARD);
+    }
+    flags
+}
+
+fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
+    let has = |list: &str, word: &str| list.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word));
+    if has(attributes.rel, "author") || has(attributes.itemprop, "author") {
+        Some(MarkKind::Author)
+    } else if has(attributes.itemprop, "headline") {
+        Some(MarkKind::Headline)
+    } else if own & hints::AUTHOR != 0 {
+        Some(MarkKind::Byline)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,477 @@
+//! What a page says of itself in markup for machines: meta elements, OpenGraph, microdata, `<time>`,
+//! JSON-LD. Collected by the reader in its one pass; [`super::title`] and its neighbours choose.
+
+use serde_json::Value;
+
+use super::document::Flags;
+use super::html::decode_all;
+
+/// JSON-LD of a page beyond this many bytes is not read.
+const MAX_JSON_BYTES: usize = 2 << 20;
+/// Values kept of each repeated field.
+const MAX_VALUES: usize = 32;
+/// Nodes of JSON-LD looked at.
+const MAX_NODES: usize = 4_000;
+
+/// What the page says of itself.
+#[derive(Debug, Default)]
+pub struct Meta {
+    /// `<title>`.
+    pub title: String,
+    /// Titles by meta elements (`og:title` and the like), in order of trust.
+    pub og_title: String,
+    /// `twitter:title`, `dc.title`, `headline` …
+    pub other_title: String,
+    /// Descriptions: `og:description`, `description`.
+    pub description: String,
+    /// `og:site_name`, `application-name`, publisher.
+    pub site_name: String,
+    /// `article:section` and the like.
+    pub section: String,
+    /// `<link rel=canonical>`.
+    pub canonical: String,
+    /// `og:url`.
+    pub og_url: String,
+    /// `og:type`.
+    pub og_type: String,
+    /// `<html lang>`, else `og:locale` or `content-language`.
+    pub language: String,
+    /// Publication dates by meta elements and microdata, with how far they are trusted (less is more).
+    pub dates: Vec<(u8, String)>,
+    /// Authors by meta elements.
+    pub authors: Vec<String>,
+    /// `<time datetime>` elements.
+    pub times: Vec<TimeElement>,
+    /// Articles described in JSON-LD.
+    pub articles: Vec<LdArticle>,
+    json_bytes: usize,
+}
+
+/// A `<time>` element.
+#[derive(Debug)]
+pub struct TimeElement {
+    /// Its `datetime`.
+    pub datetime: String,
+    /// Whether it is marked as the date of publication.
+    pub published: bool,
+    /// Whether it is marked as the date of a change.
+    pub modified: bool,
+    /// Where it stands in the document's text.
+    pub at: u32,
+    /// What it is inside of.
+    pub flags: Flags,
+}
+
+/// An article described in JSON-LD.
+#[derive(Debug, Default, Clone)]
+pub struct LdArticle {
+    /// How much its type says that it is the page's article (more is more).
+    pub rank: u8,
+    /// `headline`, else `name`.
+    pub headline: String,
+    /// `datePublished`, else `dateCreated`.
+    pub published: String,
+    /// Names of persons (or of unknown type).
+    pub authors: Vec<String>,
+    /// Names of organizations that sign.
+    pub organizations: Vec<String>,
+    /// Name of the publisher.
+    pub publisher: String,
+    /// `articleSection`.
+    pub section: String,
+    /// `articleBody`.
+    pub body: String,
+    /// `description`.
+    pub description: String,
+    /// `url`, or the id of the main entity.
+    pub url: String,
+    /// `isAccessibleForFree: false`.
+    pub paid: bool,
+}
+
+/// Attributes of an element that carries metadata, as written.
+#[derive(Debug, Clone, Copy)]
+pub struct MetaElement<'a> {
+    /// `name`.
+    pub name: &'a str,
+    /// `property`.
+    pub property: &'a str,
+    /// `itemprop`.
+    pub itemprop: &'a str,
+    /// `content`.
+    pub content: &'a str,
+}
+
+/// White space collapsed to single spaces and cut at the ends.
+pub fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(256));
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Reads one meta element.
+pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
+    if element.content.is_empty() || element.content.len() > 20_000 {
+        return;
+    }
+    for key in [element.property, element.name, element.itemprop] {
+        if !key.is_empty() && key.len() < 64 {
+            field(meta, &key.trim().to_ascii_lowercase(), element.content);
+        }
+    }
+}
+
+fn field(meta: &mut Meta, key: &str, raw: &str) {
+    let value = || tidy(&decode_all(raw));
+    let first = |slot: &mut String| {
+        if slot.is_empty() {
+            *slot = value();
+        }
+    };
+    match key {
+        "og:title" => first(&mut meta.og_title),
+        "twitter:title" | "dc.title" | "dcterms.title" | "headline" | "title" | "parsely-title"
+        | "sailthru.title" | "citation_title" | "fb_title" => first(&mut meta.other_title),
+        "og:description" => meta.description = value(),
+        "description" | "twitter:description" | "dc.description" => first(&mut meta.description),
+        "og:site_name" => meta.site_name = value(),
+        "application-name" | "apple-mobile-web-app-title" | "al:android:app_name" => {
+            first(&mut meta.site_name);
+        }
+        "article:section" | "section" | "articlesection" | "parsely-section" | "og:article:section" => {
+            first(&mut meta.section);
+        }
+        "og:url" => first(&mut meta.og_url),
+        "og:type" => first(&mut meta.og_type),
+        "og:locale" | "content-language" | "language" | "dc.language" => first(&mut meta.language),
+        _ => {
+            if let Some(rank) = date_rank(key) {
+                if meta.dates.len() < MAX_VALUES {
+                    meta.dates.push((rank, value()));
+                }
+            } else if is_author_key(key) && meta.authors.len() < MAX_VALUES {
+                meta.authors.push(value());
+            }
+        }
+    }
+}
+
+fn date_rank(key: &str) -> Option<u8> {
+    Some(match key {
+        "article:published_time"
+        | "og:article:published_time"
+        | "og:published_time"
+        | "article:published"
+        | "bt:pubdate" => 0,
+        "datepublished" => 1,
+        "parsely-pub-date"
+        | "sailthru.date"
+        | "pubdate"
+        | "publishdate"
+        | "publish-date"
+        | "publish_date"
+        | "published_time"
+        | "publication_date"
+        | "publicationdate"
+        | "dc.date.issued"
+        | "dcterms.issued"
+        | "dcterms.created"
+        | "dc.date.created"
+        | "dc.date.published"
+        | "article.published"
+        | "article_date_original"
+        | "originalpublicationdate"
+        | "date_published"
+        | "cxenseparse:recs:publishtime"
+        | "cxenseparse:publishtime"
+        | "citation_publication_date"
+        | "citation_online_date"
+        | "displaydate"
+        | "rnews:datepublished"
+        | "published"
+        | "release_date"
+        | "shareaholic:article_published_time"
+        | "dcsext.articlefirstpublished"
+        | "vr:published_time"
+        | "gentime"
+        | "cxenseparse:recs:articlepublishtime" => 2,
+        "date" | "dc.date" | "dcterms.date" | "created" | "datecreated" | "dc.created"
+        | "article:created" => 3,
+        _ => return None,
+    })
+}
+
+fn is_author_key(key: &str) -> bool {
+    matches!(
+        key,
+        "author"
+            | "article:author"
+            | "parsely-author"
+            | "sailthru.author"
+            | "dc.creator"
+            | "dcterms.creator"
+            | "byl"
+            | "article:author_name"
+            | "citation_author"
+            | "cxenseparse:author"
+            | "og:article:author"
+            | "author_name"
+            | "shareaholic:article_author_name"
+            | "rbauthors"
+            | "dcsext.author"
+            | "article.author"
+            | "dc.contributor"
+            | "creator"
+            | "twitter:data1_author"
+    )
+}
+
+impl Meta {
+    /// Takes a `<link rel=canonical>`.
+    pub fn canonical(&mut self, href: &str) {
+        if self.canonical.is_empty() {
+            self.canonical = decode_all(href.trim());
+        }
+    }
+
+    /// Takes a `<time datetime>`.
+    pub fn time_element(&mut self, datetime: &str, itemprop: &str, at: u32, flags: Flags) {
+        if self.times.len() < MAX_VALUES {
+            self.times.push(TimeElement {
+                datetime: datetime.trim().to_owned(),
+                published: itemprop.contains("datePublished"),
+                modified: itemprop.contains("dateModified"),
+                at,
+                flags,
+            });
+        }
+    }
+
+    /// Takes the content of a JSON-LD script.
+    pub fn json_ld(&mut self, script: &str) {
+        self.json_bytes += script.len();
+        if self.json_bytes > MAX_JSON_BYTES {
+            return;
+        }
+        let telling = ["Article", "Posting", "headline", "datePublished", "articleBody"];
+        if !telling.iter().any(|word| memchr::memmem::find(script.as_bytes(), word.as_bytes()).is_some()) {
+            return;
+        }
+        let Some(value) = parse_leniently(script) else { return };
+        let mut nodes = Vec::new();
+        let mut budget = MAX_NODES;
+        collect(&value, 0, &mut budget, &mut nodes);
+        for node in &nodes {
+            if let Some(article) = article(node, &nodes)
+                && self.articles.len() < MAX_VALUES
+            {
+                self.articles.push(article);
+            }
+        }
+    }
+
+    /// The JSON-LD article that the page is about, if there is one.
+    pub fn article(&self) -> Option<&LdArticle> {
+        // Of equal rank the first counts.
+        self.articles.iter().rev().max_by_key(|a| a.rank)
+    }
+}
+
+/// Pages break their JSON-LD by raw line breaks in strings, HTML comments and trailing semicolons.
+fn parse_leniently(script: &str) -> Option<Value> {
+    let mut text = script.trim();
+    for (open, close) in
+        [("<!--", "-->"), ("<![CDATA[", "]]>"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/")]
+    {
+        if let Some(rest) = text.strip_prefix(open) {
+            text = rest.trim_end().strip_suffix(close).unwrap_or(rest).trim();
+        }
+    }
+    text = text.trim_end_matches(';').trim_end();
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(value);
+    }
+    let cleaned: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if let Ok(value) = serde_json::from_str(&cleaned) {
+        return Some(value);
+    }
+    let unescaped = decode_all(&cleaned);
+    serde_json::from_str(&unescaped).ok()
+}
+
+/// All objects that may describe something, outer ones first.
+fn collect<'v>(value: &'v Value, depth: u8, budget: &mut usize, out: &mut Vec<&'v Value>) {
+    if depth > 6 || *budget == 0 {
+        return;
+    }
+    *budget -= 1;
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, depth + 1, budget, out)),
+        Value::Object(object) => {
+            if object.contains_key("@type") {
+                out.push(value);
+            }
+            for key in [
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "itemListElement",
+                "item",
+                "hasPart",
+                "author",
+                "publisher",
+            ] {
+                if let Some(inner) = object.get(key)
+                    && (inner.is_object() || inner.is_array())
+                {
+                    collect(inner, depth + 1, budget, out);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn types(node: &Value) -> Vec<&str> {
+    match node.get("@type") {
+        Some(Value::String(s)) => vec![s],
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn type_rank(kind: &str) -> u8 {
+    match kind.rsplit(['/', ':']).next().unwrap_or(kind) {
+        "NewsArticle"
+        | "ReportageNewsArticle"
+        | "AnalysisNewsArticle"
+        | "OpinionNewsArticle"
+        | "BackgroundNewsArticle"
+        | "AdvertiserContentArticle"
+        | "ReviewNewsArticle" => 5,
+        "Article"
+        | "BlogPosting"
+        | "LiveBlogPosting"
+        | "Report"
+        | "ScholarlyArticle"
+        | "TechArticle"
+        | "SocialMediaPosting"
+        | "AskPublicNewsArticle"
+        | "MedicalScholarlyArticle"
+        | "SatiricalArticle" => 4,
+        "Recipe" | "Review" | "HowTo" => 3,
+        "WebPage" | "ItemPage" | "MedicalWebPage" | "FAQPage" | "QAPage" => 1,
+        _ => 0,
+    }
+}
+
+fn article(node: &Value, nodes: &[&Value]) -> Option<LdArticle> {
+    let rank = types(node).into_iter().map(type_rank).max().unwrap_or(0);
+    if rank == 0 {
+        return None;
+    }
+    let text = |key: &str| node.get(key).map(string_of).unwrap_or_default();
+    let mut out = LdArticle {
+        rank,
+        headline: text("headline"),
+        published: text("datePublished"),
+        section: text("articleSection"),
+        description: text("description"),
+        url: text("url"),
+        ..LdArticle::default()
+    };
+    if out.headline.is_empty() && rank > 1 {
+        out.headline = text("name");
+    }
+    if out.published.is_empty() && rank > 1 {
+        out.published = text("dateCreated");
+    }
+    if let Some(Value::String(body)) = node.get("articleBody") {
+        out.body = body.clone();
+    }
+    if out.url.is_empty() {
+        out.url = match node.get("mainEntityOfPage") {
+            Some(Value::String(s)) => s.clone(),
+            Some(inner) => inner.get("@id").map(string_of).unwrap_or_default(),
+            None => String::new(),
+        };
+    }
+    out.paid = match node.get("isAccessibleForFree") {
+        Some(Value::Bool(free)) => !free,
+        Some(Value::String(s)) => s.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    for key in ["author", "creator"] {
+        if let Some(value) = node.get(key)
+            && out.authors.is_empty()
+            && out.organizations.is_empty()
+        {
+            people(value, nodes, 0, &mut out);
+        }
+    }
+    if let Some(publisher) = node.get("publisher").map(|p| resolve(p, nodes)) {
+        out.publisher = publisher.get("name").map(string_of).unwrap_or_default();
+    }
+    Some(out)
+}
+
+/// A node given by its id alone, looked up among the others.
+fn resolve<'v>(value: &'v Value, nodes: &[&'v Value]) -> &'v Value {
+    match value.get("@id") {
+        Some(id) if value.get("name").is_none() => nodes
+            .iter()
+            .find(|n| n.get("@id") == Some(id) && n.get("name").is_some())
+            .copied()
+            .unwrap_or(value),
+        _ => value,
+    }
+}
+
+fn people(value: &Value, nodes: &[&Value], depth: u8, out: &mut LdArticle) {
+    if depth > 3 || out.authors.len() >= MAX_VALUES {
+        return;
+    }
+    match value {
+        Value::String(name) => out.authors.push(tidy(&decode_all(name))),
+        Value::Array(items) => items.iter().for_each(|item| people(item, nodes, depth + 1, out)),
+        Value::Object(_) => {
+            let node = resolve(value, nodes);
+            let organization = types(node).iter().any(|t| t.ends_with("Organization") || *t == "Corporation");
+            match node.get("name") {
+                Some(Value::Array(names)) => {
+                    out.authors
+                        .extend(names.iter().take(MAX_VALUES).map(string_of).filter(|n| !n.is_empty()));
+                }
+                Some(name) => {
+                    let name = string_of(name);
+                    if !name.is_empty() {
+                        if organization { &mut out.organizations } else { &mut out.authors }.push(name);
+                    }
+                }
+                None => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A value as text: the first of a list, the name of an object.
+fn string_of(value: &Value) -> String {
+    match value {
+        Value::String(s) => tidy(&decode_all(s)),
+        Value::Number(n) => n.to_string(),
+        Value::Array(items) => items.first().map(string_of).unwrap_or_default(),
+        Value::Object(object) => ["@value", "name", "headline"]
+            .iter()
+            .find_map(|k| object.get(*k))
+            .and_then(Value::as_str)
+            .map(tidy)
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}

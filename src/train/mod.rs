@@ -1,0 +1,6 @@
+//! Fitting of the models that ship under `models/`, for `newsmill train`. Deterministic: the same data gives the
+//! same bytes.
+
+pub mod blocks;
+mod gbdt;
+mod labels;
