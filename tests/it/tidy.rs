@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["record", "codec", "stages", "pipeline", "sightings", "kafka", "local", "service", "telemetry"],
     ),
     ("eval", &["record", "codec", "stages", "sightings", "pipeline", "local", "config"]),
+    ("train", &["record", "codec", "stages", "eval"]),
 ];
 
 /// Names that a module never mentions.
@@ -46,7 +47,7 @@ const NEVER: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["codec", "pipeline"], &["tokio", "rdkafka", "axum", "std::fs", "std::net", "Timestamp::now"]),
-    (&["local", "eval"], &["tokio", "rdkafka", "axum"]),
+    (&["local", "eval", "train"], &["tokio", "rdkafka", "axum"]),
     (&["kafka"], &["axum"]),
 ];
 
