@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{ConfigArguments, Failure};
+use crate::local::log::Log;
 use crate::local::{self, Inputs, Options};
 use crate::pipeline::Pipeline;
 
@@ -69,7 +70,8 @@ impl Arguments {
         };
         let out = BufWriter::with_capacity(1 << 17, out);
         let pipeline = Pipeline::new(&config.pipeline());
-        let summary = local::process(inputs, &pipeline, out, &options)
+        let log = self.log(&config.deduplicate)?;
+        let summary = local::process(inputs, &pipeline, log, out, &options)
             .map_err(|error| Failure::Failed(error.into()))?;
         if !self.quiet {
             eprint!("{summary}");
@@ -78,6 +80,20 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+
+    /// The sightings log: of this run, or of the state folder.
+    fn log(&self, settings: &crate::stages::deduplicate::Config) -> Result<Log, Failure> {
+        let Some(folder) = &self.state else { return Ok(Log::in_memory(settings)) };
+        let (log, opened) = Log::open(folder, settings).map_err(|error| Failure::Failed(error.into()))?;
+        if opened.cut_bytes > 0 && !self.quiet {
+            eprintln!(
+                "{}: the last {} bytes of the sightings log were not written to their end and are cut off",
+                folder.display(),
+                opened.cut_bytes
+            );
+        }
+        Ok(log)
     }
 }
 

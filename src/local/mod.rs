@@ -4,6 +4,7 @@
 //! sightings log, and writes one JSON object a page in input order.
 
 mod inputs;
+pub mod log;
 mod process;
 mod progress;
 mod summary;

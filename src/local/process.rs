@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use super::inputs::{Inputs, OpenError};
+use super::log::{self, Log};
 use super::progress::Progress;
 use super::summary::Summary;
 use crate::codec::encode;
 use crate::pipeline::{Concluded, Pipeline, Prepared, ordered};
 use crate::record::{Outcome, RawRecord};
-use crate::sightings::{Entry, Index, Verdict};
+use crate::sightings::Verdict;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -32,9 +33,13 @@ pub enum Error {
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// The sightings log cannot be written.
+    #[error(transparent)]
+    Log(#[from] log::Error),
 }
 
-/// Runs every record of `inputs` through the pipeline; one line an outcome to `out`, in input order.
+/// Runs every record of `inputs` through the pipeline and the sightings log; one line an outcome to `out`, in
+/// input order.
 ///
 /// A reader that goes away (`| head`) ends the job without an error.
 ///
@@ -43,11 +48,12 @@ pub enum Error {
 pub fn process(
     mut inputs: Inputs,
     pipeline: &Pipeline,
+    log: Log,
     mut out: impl Write,
     options: &Options,
 ) -> Result<Summary, Error> {
     let progress = Progress::new(options.progress, &inputs, options.at_most);
-    let judge = Judge::new(pipeline);
+    let judge = Judge { log: RwLock::new(log) };
     let mut summary = Summary::new(inputs.passed_over);
     let mut left = options.at_most.unwrap_or(u64::MAX);
     let mut failed = None;
@@ -59,14 +65,14 @@ pub fn process(
     };
     let work = |record: Result<RawRecord, OpenError>| {
         let record = record?;
-        let prepared = pipeline.prepare(&record, |body| judge.read().knows_body(body));
+        let prepared = pipeline.prepare(&record, |body| judge.read().index().knows_body(body));
         Ok((record, prepared))
     };
     let mut line = Vec::new();
     let sink = |result: Result<(RawRecord, Prepared), OpenError>| {
         let write = || {
             let (record, prepared) = result?;
-            let outcome = judge.conclude(pipeline, &record, prepared);
+            let outcome = judge.conclude(pipeline, &record, prepared)?;
             line.clear();
             encode(&outcome, &mut line).map_err(Error::Output)?;
             line.push(b'\n');
@@ -88,57 +94,58 @@ pub fn process(
         failed = out.flush().err().map(Error::Output);
     }
     progress.finish();
+    let closed = judge.close();
     match failed {
         Some(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Ok(summary.finish(pipeline.times()))
         }
         Some(error) => Err(error),
-        None => Ok(summary.finish(pipeline.times())),
+        None => closed.map(|()| summary.finish(pipeline.times())).map_err(Error::Log),
     }
 }
 
-/// The log and the index of this run.
+/// The log of this run, read by the threads that prepare and written by the one that concludes.
 struct Judge {
-    index: RwLock<(Index, u64)>,
+    log: RwLock<Log>,
 }
 
 impl Judge {
-    fn new(pipeline: &Pipeline) -> Self {
-        Self { index: RwLock::new((Index::new(&pipeline.settings().deduplicate), 0)) }
+    fn read(&self) -> RwLockReadGuard<'_, Log> {
+        self.log.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self) -> impl std::ops::Deref<Target = Index> + '_ {
-        struct Guard<'a>(std::sync::RwLockReadGuard<'a, (Index, u64)>);
-        impl std::ops::Deref for Guard<'_> {
-            type Target = Index;
-            fn deref(&self) -> &Index {
-                &self.0.0
-            }
-        }
-        Guard(self.index.read().unwrap_or_else(PoisonError::into_inner))
+    fn sight(&self, prepared: &Prepared) -> Result<Option<Verdict>, log::Error> {
+        let Some(sighting) = prepared.sighting() else { return Ok(None) };
+        let fetched_at = match prepared {
+            Prepared::Article(article, _) => article.fetched_at,
+            Prepared::Repeat(repeat) => repeat.page.fetched_at,
+            Prepared::Rejected(_) => None,
+        };
+        let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        log.sight(fetched_at.map(|time| time.as_millisecond()), sighting).map(Some)
     }
 
-    fn append(&self, prepared: &Prepared) -> Option<Verdict> {
-        let sighting = prepared.sighting()?;
-        let mut guard = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        guard.1 += 1;
-        let position = guard.1;
-        let millis = 0;
-        guard.0.apply(position, millis, &Entry::Sighting(Box::new(sighting.clone())))
-    }
-
-    fn conclude(&self, pipeline: &Pipeline, record: &RawRecord, prepared: Prepared) -> Outcome {
-        let verdict = self.append(&prepared);
+    fn conclude(
+        &self,
+        pipeline: &Pipeline,
+        record: &RawRecord,
+        prepared: Prepared,
+    ) -> Result<Outcome, log::Error> {
+        let verdict = self.sight(&prepared)?;
         match pipeline.conclude(prepared, verdict.as_ref()) {
-            Concluded::Outcome(outcome) => outcome,
+            Concluded::Outcome(outcome) => Ok(outcome),
             Concluded::PrepareAgain => {
                 let prepared = pipeline.prepare(record, |_| None);
-                let verdict = self.append(&prepared);
+                let verdict = self.sight(&prepared)?;
                 match pipeline.conclude(prepared, verdict.as_ref()) {
-                    Concluded::Outcome(outcome) => outcome,
+                    Concluded::Outcome(outcome) => Ok(outcome),
                     Concluded::PrepareAgain => unreachable!("a full sighting has a verdict"),
                 }
             }
         }
+    }
+
+    fn close(self) -> Result<(), log::Error> {
+        self.log.into_inner().unwrap_or_else(PoisonError::into_inner).close()
     }
 }

@@ -20,13 +20,14 @@ mod codec;
 mod index;
 mod matching;
 mod replay;
+mod store;
 mod table;
 
 pub use index::Index;
 pub use replay::Replay;
 
 use crate::record::{DuplicateKind, Hash128, Origin};
-use crate::stages::deduplicate::{Config, Fingerprints};
+pub use crate::stages::deduplicate::{Config, Fingerprints};
 
 /// "This page, with these fingerprints, was seen here."
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,397 @@
+//! The records of what was seen, and the tables that lead to them.
+//!
+//! Two rows of records, in the order of the log:
+//! - **seen**: every page, with its verdict. An origin that comes again gets the same verdict.
+//! - **texts**: what later pages can match. An exact repeat of something young leaves none.
+//!
+//! Three tables lead to them: origins; body, text and URL hashes together; and the sketches' hashes.
+//! Records are numbered from the oldest one that is left; when a day leaves the window, the numbers are
+//! shifted and the tables swept. So whatever has left leaves no trace, and how common a hash is is
+//! counted from what the table holds, not kept beside it.
+//!
+//! A cluster is named by the number of its first page. When that leaves before the others do, it becomes
+//! an elder, of which only the id is kept.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::Indexed;
+use super::codec::origin_key;
+use super::matching::Kept;
+use super::table::Table;
+use crate::record::{DuplicateKind, Hash128, Origin};
+use crate::stages::deduplicate::{Config, Fingerprints};
+
+const DAY_MS: i64 = 86_400_000;
+/// Versions remembered under one URL.
+const MAX_VERSIONS: usize = 8;
+/// Marks a cluster whose first article has left the window: an index into `elders`.
+const ELDER: u32 = 1 << 31;
+const ALL: u32 = u32::MAX;
+
+/// The records and their tables.
+#[derive(Debug)]
+pub(super) struct Store {
+    window_days: i64,
+    max_pages: u32,
+    kept_hashes: u32,
+    today: i64,
+    segments: VecDeque<Segment>,
+    pub seen: VecDeque<Seen>,
+    pub texts: VecDeque<Text>,
+    elders: Vec<Elder>,
+    elder_of: HashMap<Hash128, u32>,
+    origins: Table,
+    exact: Table,
+    sketches: Table,
+    /// Pages that left before their window was over.
+    pub forgotten_early: u64,
+}
+
+/// The records of one day, or of a part of it.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    day: i64,
+    seen: u32,
+    texts: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub id: Hash128,
+    pub origin: u64,
+    /// Number of the first page of its cluster, or an elder.
+    pub cluster: u32,
+    /// In thousandths.
+    pub similarity: u16,
+    pub kind: Option<DuplicateKind>,
+    pub void: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text {
+    pub body: u64,
+    pub numbers: u64,
+    pub seen: u32,
+    pub shingles: u32,
+    /// Highest hash kept, without its low 8 bits; `ALL` if none was left out.
+    pub bound: u32,
+    pub hashes: u8,
+    pub keys: u8,
+}
+
+/// A cluster whose first article has left.
+#[derive(Debug, Clone, Copy)]
+struct Elder {
+    id: Hash128,
+    void: bool,
+}
+
+impl Store {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            window_days: i64::from(config.window_days),
+            max_pages: config.max_pages,
+            kept_hashes: config.kept_hashes,
+            today: i64::MIN,
+            segments: VecDeque::new(),
+            seen: VecDeque::new(),
+            texts: VecDeque::new(),
+            elders: Vec::new(),
+            elder_of: HashMap::new(),
+            origins: Table::default(),
+            exact: Table::default(),
+            sketches: Table::default(),
+            forgotten_early: 0,
+        }
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.origins.bytes()
+            + self.exact.bytes()
+            + self.sketches.bytes()
+            + self.seen.capacity() * size_of::<Seen>()
+            + self.texts.capacity() * size_of::<Text>()
+            + self.elders.capacity() * (size_of::<Elder>() + size_of::<(Hash128, u32)>() + 1)
+    }
+
+    // --- looking up ---
+
+    pub fn seen_of(&self, origin: &Origin) -> Option<u32> {
+        let key = origin_key(origin);
+        self.origins.numbers(key >> 24).filter(|n| self.seen[*n as usize].origin == key).min()
+    }
+
+    /// The text that a page left.
+    pub fn text_of(&self, seen: u32, body: &Hash128, fingerprints: &Fingerprints) -> Option<u32> {
+        let keys = [Some(body_key(body)), Some(text_key(fingerprints.text)), fingerprints.url.map(url_key)];
+        let by_key = keys.into_iter().flatten().flat_map(|key| self.exact.numbers(key));
+        let by_sketch = fingerprints.sketch.iter().flat_map(|hash| self.sketches.numbers(*hash));
+        by_key.chain(by_sketch).find(|text| self.texts[*text as usize].seen == seen)
+    }
+
+    pub fn is_live(&self, text: u32) -> bool {
+        let seen = &self.seen[self.texts[text as usize].seen as usize];
+        !seen.void && !self.is_void_cluster(seen.cluster)
+    }
+
+    pub fn is_void_cluster(&self, cluster: u32) -> bool {
+        if cluster & ELDER != 0 {
+            self.elders[(cluster ^ ELDER) as usize].void
+        } else {
+            self.seen[cluster as usize].void
+        }
+    }
+
+    pub fn cluster_id(&self, cluster: u32) -> Hash128 {
+        if cluster & ELDER != 0 {
+            self.elders[(cluster ^ ELDER) as usize].id
+        } else {
+            self.seen[cluster as usize].id
+        }
+    }
+
+    /// The first live text under a key, and whether the last of them is older than half the window.
+    pub fn exact(&self, key: u64, is_it: impl Fn(&Text) -> bool) -> Option<(u32, bool)> {
+        let (mut first, mut last) = (None, 0);
+        for text in self.exact.numbers(key) {
+            if is_it(&self.texts[text as usize]) && self.is_live(text) {
+                first = Some(first.map_or(text, |first: u32| first.min(text)));
+                last = last.max(text);
+            }
+        }
+        first.map(|first| (first, self.is_stale(last)))
+    }
+
+    pub fn by_body(&self, body: &Hash128) -> Option<(u32, bool)> {
+        let half = body_half(body);
+        self.exact(body_key(body), |text| text.body == half && text.keys & Indexed::BODY != 0)
+    }
+
+    pub fn by_text(&self, fingerprints: &Fingerprints) -> Option<(u32, bool)> {
+        let half = fingerprints.text.to_be_bytes();
+        self.exact(text_key(fingerprints.text), |text| {
+            text.keys & Indexed::TEXT != 0 && self.seen[text.seen as usize].id.0[..8] == half
+        })
+    }
+
+    pub fn is_stale(&self, text: u32) -> bool {
+        let at = self.segments.partition_point(|segment| segment.texts <= text);
+        let day = at.checked_sub(1).map_or(self.today, |at| self.segments[at].day);
+        2 * (self.today - day) > self.window_days
+    }
+
+    /// Live texts whose sketch holds this hash.
+    pub fn holders(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
+        self.sketches.numbers(hash).filter(|text| self.is_live(*text))
+    }
+
+    /// Texts, live or not, under a hash of a sketch: `most` at the most.
+    pub fn run(&self, hash: u64, most: usize) -> usize {
+        self.sketches.numbers(hash).take(most).count()
+    }
+
+    /// Whether this text was put under this hash.
+    pub fn holds(&self, hash: u64, text: u32) -> bool {
+        self.sketches.numbers(hash).any(|number| number == text)
+    }
+
+    pub fn cluster(&self, text: u32) -> u32 {
+        self.seen[self.texts[text as usize].seen as usize].cluster
+    }
+
+    /// Clusters that have a text under this URL.
+    pub fn versions(&self, url: u64) -> Vec<u32> {
+        let half = url.to_be_bytes();
+        self.exact
+            .numbers(url_key(url))
+            .map(|text| &self.seen[self.texts[text as usize].seen as usize])
+            .filter(|seen| seen.id.0[8..] == half)
+            .map(|seen| seen.cluster)
+            .collect()
+    }
+
+    // --- adding ---
+
+    /// Takes a page back.
+    pub fn void(&mut self, origin: &Origin) {
+        if let Some(seen) = self.seen_of(origin) {
+            self.seen[seen as usize].void = true;
+        }
+    }
+
+    pub fn remember(
+        &mut self,
+        origin: &Origin,
+        id: Hash128,
+        cluster: Option<u32>,
+        kind: Option<DuplicateKind>,
+        similarity: f64,
+    ) -> u32 {
+        self.open_segment();
+        let number = self.seen.len() as u32;
+        let origin = origin_key(origin);
+        let similarity = (similarity * 1000.0).round() as u16;
+        self.seen.push_back(Seen {
+            id,
+            origin,
+            cluster: cluster.unwrap_or(number),
+            similarity,
+            kind,
+            void: false,
+        });
+        self.origins.insert(origin >> 24, number, |_| false);
+        number
+    }
+
+    pub fn index(&mut self, origin: &Origin, fingerprints: &Fingerprints, seen: u32, indexed: Indexed) {
+        let number = self.texts.len() as u32;
+        let hashes = indexed.sketch.count_ones();
+        let last = indexed.sketch.checked_ilog2().map_or(0, |bit| bit as usize);
+        // All there are: the sketch is the whole text and nothing was left out after the last one.
+        let all = fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.kept_hashes;
+        let bound =
+            if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 8) as u32) };
+        self.texts.push_back(Text {
+            body: body_half(&origin.body),
+            numbers: fingerprints.numbers,
+            seen,
+            shingles: fingerprints.shingles,
+            bound,
+            hashes: hashes as u8,
+            keys: indexed.keys,
+        });
+        let mut exact = std::mem::take(&mut self.exact);
+        let dead = |text: u32| text != number && !self.is_live(text);
+        if indexed.keys & Indexed::BODY != 0 {
+            exact.insert(body_key(&origin.body), number, dead);
+        }
+        if indexed.keys & Indexed::TEXT != 0 {
+            exact.insert(text_key(fingerprints.text), number, dead);
+        }
+        if let (true, Some(url)) = (indexed.keys & Indexed::URL != 0, fingerprints.url) {
+            let versions: Vec<u32> = exact.numbers(url_key(url)).collect();
+            let oldest = (versions.len() >= MAX_VERSIONS).then(|| versions.iter().min().copied()).flatten();
+            exact.insert(url_key(url), number, |text| Some(text) == oldest || dead(text));
+        }
+        self.exact = exact;
+        let mut sketches = std::mem::take(&mut self.sketches);
+        for (i, hash) in fingerprints.sketch.iter().enumerate() {
+            if indexed.sketch >> i & 1 == 1 {
+                sketches.insert(*hash, number, |text| text != number && !self.is_live(text));
+            }
+        }
+        self.sketches = sketches;
+    }
+
+    /// Number of a cluster by its id, which may have left or never been here.
+    pub fn cluster_of(&mut self, id: &Hash128) -> u32 {
+        let mut text = [0; 8];
+        text.copy_from_slice(&id.0[..8]);
+        let first = self
+            .exact
+            .numbers(text_key(u64::from_be_bytes(text)))
+            .map(|text| self.texts[text as usize].seen)
+            .filter(|seen| self.seen[*seen as usize].id == *id && self.seen[*seen as usize].cluster == *seen)
+            .filter(|seen| !self.seen[*seen as usize].void)
+            .min();
+        first.unwrap_or_else(|| {
+            let next = self.elders.len() as u32;
+            let elder = *self.elder_of.entry(*id).or_insert(next);
+            if elder == next {
+                self.elders.push(Elder { id: *id, void: false });
+            }
+            ELDER | elder
+        })
+    }
+
+    // --- time ---
+
+    pub fn advance(&mut self, millis: i64) {
+        self.today = self.today.max(millis.div_euclid(DAY_MS));
+        let oldest = self.today.saturating_sub(self.window_days);
+        let gone = self.segments.iter().take_while(|segment| segment.day < oldest).count();
+        if gone > 0 {
+            self.forget(gone);
+        }
+    }
+
+    /// A segment is a day, or an eighth of what may be remembered if a day has more.
+    pub fn open_segment(&mut self) {
+        if self.seen.len() >= self.max_pages as usize {
+            let second = self.segments.get(1).map_or(self.seen.len(), |segment| segment.seen as usize);
+            self.forgotten_early += second as u64;
+            self.forget(1);
+        }
+        let full = (self.max_pages / 8).max(1);
+        let (seen, texts) = (self.seen.len() as u32, self.texts.len() as u32);
+        let fits = self.segments.back().is_some_and(|last| last.day == self.today && seen - last.seen < full);
+        if !fits {
+            self.segments.push_back(Segment { day: self.today, seen, texts });
+        }
+    }
+
+    /// Drops the oldest segments.
+    pub fn forget(&mut self, count: usize) {
+        let (seen_by, texts_by) =
+            self.segments.get(count).map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| {
+                (segment.seen, segment.texts)
+            });
+        let mut elders: Vec<Elder> = Vec::new();
+        let mut elder_of: HashMap<Hash128, u32> = HashMap::new();
+        let mut moved: HashMap<u32, u32> = HashMap::new();
+        for number in seen_by as usize..self.seen.len() {
+            let cluster = self.seen[number].cluster;
+            let cluster = if cluster & ELDER == 0 && cluster >= seen_by {
+                cluster - seen_by
+            } else {
+                ELDER
+                    | *moved.entry(cluster).or_insert_with(|| {
+                        let elder =
+                            Elder { id: self.cluster_id(cluster), void: self.is_void_cluster(cluster) };
+                        elders.push(elder);
+                        elder_of.insert(elder.id, elders.len() as u32 - 1);
+                        elders.len() as u32 - 1
+                    })
+            };
+            self.seen[number].cluster = cluster;
+        }
+        (self.elders, self.elder_of) = (elders, elder_of);
+        self.seen.drain(..seen_by as usize);
+        self.texts.drain(..texts_by as usize);
+        self.texts.iter_mut().for_each(|text| text.seen -= seen_by);
+        self.segments.drain(..count);
+        for segment in &mut self.segments {
+            segment.seen -= seen_by;
+            segment.texts -= texts_by;
+        }
+        self.origins.shift(seen_by);
+        self.exact.shift(texts_by);
+        self.sketches.shift(texts_by);
+    }
+}
+
+impl Text {
+    pub fn kept(&self) -> Kept {
+        let bound = if self.bound == ALL { u64::MAX } else { u64::from(self.bound) << 8 | 0xff };
+        Kept { shingles: self.shingles, hashes: u32::from(self.hashes), bound, numbers: self.numbers }
+    }
+}
+
+// Keys of the three kinds share a table; multiplying by another odd number for each keeps them apart.
+fn body_key(body: &Hash128) -> u64 {
+    body_half(body).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
+}
+
+fn text_key(text: u64) -> u64 {
+    text.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 24
+}
+
+fn url_key(url: u64) -> u64 {
+    url.wrapping_mul(0xa076_1d64_78bd_642f) >> 24
+}
+
+fn body_half(body: &Hash128) -> u64 {
+    let mut half = [0; 8];
+    half.copy_from_slice(&body.0[..8]);
+    u64::from_be_bytes(half)
+}
