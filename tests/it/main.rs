@@ -11,5 +11,6 @@ mod damage;
 mod fixtures;
 mod floors;
 mod golden;
+mod hostile;
 mod process;
 mod tidy;
