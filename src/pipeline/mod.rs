@@ -69,7 +69,7 @@ impl Prepared {
 pub enum Concluded {
     /// Done.
     Outcome(Outcome),
-    /// The bytes were not in the index after all: prepare again with `known` answering `None`, and append.
+    /// It is no exact repeat after all: prepare again with `known` answering `None`, and append.
     PrepareAgain,
 }
 
@@ -213,7 +213,11 @@ impl Pipeline {
                     article: (*kind != DuplicateKind::Exact).then_some(article),
                 }))
             }
-            (Prepared::Repeat(repeat), Some(Verdict::Repeat { id, kind, of, cluster, similarity })) => {
+            // Of any other kind the record holds the whole article, which has to be prepared for it.
+            (
+                Prepared::Repeat(repeat),
+                Some(Verdict::Repeat { id, kind: kind @ DuplicateKind::Exact, of, cluster, similarity }),
+            ) => {
                 let page = repeat.page;
                 Outcome::Duplicate(Box::new(Duplicate {
                     kind: *kind,

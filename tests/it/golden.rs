@@ -61,6 +61,35 @@ fn the_same_bytes_come_out_whatever_the_threads() {
     }
 }
 
+/// A run that is repeated with the same state comes to the same outcomes, byte for byte: every page keeps its
+/// first verdict, though the second run knows all bytes beforehand. The same pages from elsewhere are repeats.
+#[test]
+fn the_same_bytes_come_out_of_a_second_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, elsewhere, state) =
+        (dir.path().join("pages.jsonl"), dir.path().join("more.jsonl"), dir.path().join("state"));
+    fs::write(&input, fixtures::jsonl(&fixtures::cases())).unwrap();
+    fs::copy(&input, &elsewhere).unwrap();
+    let arguments = ["--quiet", "--state", state.to_str().unwrap()];
+    let first = fixtures::process(&input, &arguments);
+    let second = fixtures::process(&input, &arguments);
+    for (one, two) in first.lines().zip(second.lines()) {
+        assert_eq!(one, two);
+    }
+    assert_eq!(first.len(), second.len());
+    assert!(
+        first == fixtures::process(&input, &["--quiet"]),
+        "the state of a first run changes its outcomes"
+    );
+    let repeats = fixtures::process(&elsewhere, &arguments);
+    for (one, two) in first.lines().zip(repeats.lines()) {
+        let (one, two): (Object, Object) =
+            (serde_json::from_str(one).unwrap(), serde_json::from_str(two).unwrap());
+        let repeat = one["outcome"] == "rejected" || two.get("kind").is_some_and(|kind| kind == "exact");
+        assert!(repeat, "{} was {}, and from elsewhere {}", one["page_id"], one["outcome"], two["outcome"]);
+    }
+}
+
 /// One outcome a page, in input order.
 fn outcomes(cases: &[Case]) -> Vec<Object> {
     let dir = tempfile::tempdir().unwrap();
