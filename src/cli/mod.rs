@@ -5,8 +5,10 @@
 // The terminal is where commands speak.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+mod check;
 mod eval;
 mod process;
+mod run;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +32,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Arguments),
     Process(process::Arguments),
+    Check(check::Arguments),
     Eval(eval::Arguments),
 }
 
@@ -67,7 +71,9 @@ impl From<config::Error> for Failure {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Run(arguments) => arguments.run(),
         Command::Process(arguments) => arguments.run(),
+        Command::Check(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
     };
     let (code, error) = match result {

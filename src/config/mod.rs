@@ -29,6 +29,12 @@ pub struct Config {
     pub classify_topics: crate::stages::classify_topics::Config,
     /// Repeats.
     pub deduplicate: crate::stages::deduplicate::Config,
+    /// The worker on Kafka.
+    pub kafka: crate::kafka::Config,
+    /// The process of `newsmill run`.
+    pub service: crate::service::Config,
+    /// Logs.
+    pub telemetry: crate::telemetry::Config,
 }
 
 /// Why a configuration was refused.
@@ -84,6 +90,9 @@ impl Config {
             ("decode", self.decode.problems()),
             ("deduplicate", self.deduplicate.problems()),
             ("detect_language", self.detect_language.problems()),
+            ("kafka", self.kafka.problems()),
+            ("service", self.service.problems()),
+            ("telemetry", self.telemetry.problems()),
         ];
         let problem = |section: &str, (key, what): (&str, String)| format!("{section}.{key} {what}");
         sections

@@ -1,1 +1,49 @@
-//! Under construction.
+//! The worker on Kafka: pages in, outcomes out, exactly once, with the sightings log between workers.
+//!
+//! # The protocol
+//! 1. Pages are read as a member of a consumer group and prepared on a CPU pool.
+//! 2. For each a *sighting* is appended to the log, a topic with one partition. What can be rejected is
+//!    rejected before that.
+//! 3. Every worker tails the log into an index of its own. When the tail passes a page's sighting, the page
+//!    has its verdict, which is a function of the log before it: all workers agree.
+//! 4. The verdict is appended as *judged*, and acknowledged.
+//! 5. The outcomes of a batch and the offsets of its pages are committed in one transaction. A batch is
+//!    prepared while the one before it waits for the log or the commit; transactions stay in order.
+//!
+//! A worker that dies between 2 and 5 leaves sightings without outcomes. Whoever reads those pages again
+//! sights them again; the log knows the page by its origin, so the first verdict stands, and the page is never
+//! its own duplicate.
+//!
+//! A record that the broker refuses after its sighting gets a *void* in the log, acknowledged before the
+//! rejection is committed.
+//!
+//! # What goes wrong
+//! - The group takes partitions back: what is sighted is committed, the rest given up, then they are handed over.
+//! - A transaction is aborted, lost or fenced: everything in flight is given up, the producer made anew where
+//!   that is needed, and reading goes on from the committed offsets.
+//! - The broker is away: the loop waits for it, alive and not ready.
+//! - Anything that no retry mends ends the worker with an [`Error`] that says what to do.
+//!
+//! Threads: the worker's loop (one), the CPU pool, the tail of the log, and the client library's own.
+
+mod batch;
+mod client;
+mod error;
+mod events;
+mod log;
+mod output;
+mod pages;
+mod pool;
+mod preflight;
+mod publisher;
+mod recover;
+mod settings;
+mod start;
+mod status;
+mod worker;
+
+pub use error::Error;
+pub use preflight::{Finding, check};
+pub use settings::{Config, Delivery, Kinds, Route, StartAt, Topics};
+pub use start::{Starter, Stopper};
+pub use status::Status;

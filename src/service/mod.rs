@@ -1,1 +1,162 @@
-//! Under construction.
+//! `newsmill run`: wires the worker to signals, health checks and HTTP.
+//!
+//! The worker has a thread of its own; the async runtime serves HTTP and waits for signals, and nothing
+//! else. SIGTERM and SIGINT ask the worker to stop; it has [`STOP_WITHIN`], after which the process leaves
+//! as it is: exactly-once holds at any point, only the hand-over takes longer then. A second signal leaves at
+//! once.
+
+mod health;
+mod http;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::kafka::{self, Error, Starter};
+use crate::pipeline::{self, Pipeline};
+use crate::telemetry;
+
+/// Longest time from a signal to the end of the process.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+
+/// The process: threads, health checks and HTTP.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port of `/metrics`, `/livez`, `/readyz`, `/version` and `/config`. There is no login: bind to
+    /// another address than loopback only in a network that you trust.
+    pub listen: String,
+    /// Threads that prepare pages; 0 is one a core.
+    pub threads: usize,
+    /// After so many milliseconds without a sign of life from the worker's loop `/livez` says 503.
+    pub stuck_after_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:9600".into(), threads: 0, stuck_after_ms: 60_000 }
+    }
+}
+
+impl Config {
+    /// Keys whose value cannot be used, each with what to do about it.
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.listen.parse::<SocketAddr>().is_err() {
+            let example = "write address:port, such as 127.0.0.1:9600 or 0.0.0.0:9600";
+            problems.push(("listen", format!("`{}` is no address: {example}", self.listen)));
+        }
+        if self.stuck_after_ms < 15_000 {
+            problems
+                .push(("stuck_after_ms", "is below 15000: a slow commit would count as stuck".to_owned()));
+        }
+        problems
+    }
+}
+
+/// What `newsmill run` is made of.
+pub struct Options {
+    /// The stages.
+    pub pipeline: pipeline::Settings,
+    /// The worker.
+    pub kafka: kafka::Config,
+    /// The process.
+    pub service: Config,
+    /// Logs.
+    pub telemetry: telemetry::Config,
+    /// Replace the settings in the sightings log by these.
+    pub change_settings: bool,
+    /// The whole configuration, as `/config` shows it, secrets masked.
+    pub shown: serde_json::Value,
+}
+
+/// Runs the worker until a signal comes or it cannot go on.
+///
+/// # Errors
+/// What kept it from going on.
+pub fn run(options: Options) -> Result<(), Error> {
+    telemetry::init_logs(&options.telemetry);
+    let exporter = telemetry::Exporter::install().map_err(Error::Failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}")))?;
+    runtime.block_on(serve(options, exporter))
+}
+
+async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Error> {
+    let listen = &options.service.listen;
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
+        Error::Failed(format!("cannot listen on {listen}: {error}; set service.listen to a free port"))
+    })?;
+    let address = listener.local_addr().map_or_else(|_| listen.clone(), |address| address.to_string());
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
+
+    let pipeline = Arc::new(Pipeline::new(&options.pipeline));
+    let starter =
+        Starter::new(options.kafka, pipeline.clone(), options.service.threads, options.change_settings);
+    let stopper = starter.stopper();
+    let health = health::Health {
+        status: starter.status(),
+        stuck_after: Duration::from_millis(options.service.stuck_after_ms),
+        stopping: Arc::default(),
+    };
+    let stopping = health.stopping.clone();
+    let state = http::State { health, exporter: exporter.clone(), pipeline, shown: Arc::new(options.shown) };
+    let server = tokio::spawn(async move { axum::serve(listener, http::routes(state)).await });
+    let upkeep = tokio::spawn(async move {
+        let mut tick = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            tick.tick().await;
+            exporter.upkeep();
+        }
+    });
+
+    let (done, mut ended) = tokio::sync::oneshot::channel();
+    let worker = std::thread::Builder::new()
+        .name("worker".into())
+        .spawn(move || {
+            let _receiver_is_gone = done.send(starter.run());
+        })
+        .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
+
+    let cannot = |error: std::io::Error| Error::Failed(format!("cannot wait for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let result = tokio::select! {
+        result = &mut ended => result,
+        name = async { tokio::select! { _ = terminate.recv() => "SIGTERM", _ = interrupt.recv() => "SIGINT" } } => {
+            tracing::info!(signal = name, "asked to stop");
+            stopping.store(true, std::sync::atomic::Ordering::Release);
+            stopper.stop();
+            tokio::select! {
+                result = &mut ended => result,
+                () = tokio::time::sleep(STOP_WITHIN) => {
+                    tracing::warn!("leaving without a word to the group: the others take over at the session timeout");
+                    std::process::exit(0);
+                }
+                _ = async { tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () } } => {
+                    tracing::warn!("asked to stop a second time: leaving at once");
+                    std::process::exit(130);
+                }
+            }
+        }
+    };
+    server.abort();
+    upkeep.abort();
+    let _ended = worker.join();
+    match result {
+        Ok(result) => {
+            if result.is_ok() {
+                tracing::info!("stopped");
+            }
+            result
+        }
+        Err(_) => Err(Error::Failed("the worker panicked: see the log, and report it as a bug".into())),
+    }
+}

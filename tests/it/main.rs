@@ -12,5 +12,6 @@ mod fixtures;
 mod floors;
 mod golden;
 mod hostile;
+mod kafka;
 mod process;
 mod tidy;

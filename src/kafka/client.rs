@@ -1,0 +1,163 @@
+//! The settings of every Kafka client that a worker has, and how they log.
+//!
+//! Three clients: the consumer of pages with the group, the transactional producer of outcomes, and for
+//! the sightings log a consumer without a group and an idempotent producer. The values that differ from the
+//! library's defaults were measured: with the defaults small transactions are fifteen times slower.
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError;
+use rdkafka::statistics::Statistics;
+
+use super::settings::{Config, Delivery, StartAt};
+use crate::telemetry::{self, Metric};
+
+/// What all clients have in common.
+fn base(config: &Config, client: &str) -> ClientConfig {
+    let mut out = ClientConfig::new();
+    out.set("bootstrap.servers", &config.brokers)
+        .set("client.id", format!("newsmill-{}-{client}", config.worker_name()))
+        .set("socket.keepalive.enable", "true")
+        // Half a second instead of ten: a broker that comes back is found at once.
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "500");
+    for (key, value) in &config.properties {
+        out.set(key, value);
+    }
+    out
+}
+
+/// A client that only asks: metadata, topics, offsets. Never creates a topic by asking for it.
+pub(super) fn admin(config: &Config) -> ClientConfig {
+    let mut out = base(config, "admin");
+    out.set("allow.auto.create.topics", "false");
+    out
+}
+
+/// The consumer of pages.
+pub(super) fn pages(config: &Config) -> ClientConfig {
+    let mut out = base(config, "pages");
+    let start_at = match config.start_at {
+        StartAt::Earliest => "earliest",
+        StartAt::Latest => "latest",
+    };
+    out.set("group.id", &config.group)
+        .set("auto.offset.reset", start_at)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("isolation.level", "read_committed")
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .set("group.protocol", "classic")
+        .set("session.timeout.ms", config.session_timeout_ms.to_string())
+        .set("heartbeat.interval.ms", (config.session_timeout_ms / 6).min(3000).to_string())
+        .set("allow.auto.create.topics", "false")
+        .set("statistics.interval.ms", "1000")
+        .set("topic.metadata.refresh.interval.ms", "60000")
+        // The client keeps this much in front of the worker; a full queue is looked at again after 10 ms.
+        .set("queued.max.messages.kbytes", "32768")
+        .set("queued.min.messages", "10000")
+        .set("fetch.queue.backoff.ms", "10")
+        .set("fetch.message.max.bytes", (1 << 20).to_string());
+    out
+}
+
+/// The producer of outcomes.
+pub(super) fn outcomes(config: &Config) -> ClientConfig {
+    let mut out = base(config, "outcomes");
+    out.set("enable.idempotence", "true")
+        .set("linger.ms", "5")
+        .set("batch.size", "1000000")
+        .set("queue.buffering.max.kbytes", "131072")
+        .set("retry.backoff.ms", "10")
+        .set("retry.backoff.max.ms", "1000")
+        .set("compression.type", &config.compression)
+        // The same partition for a key as Kafka's own clients choose.
+        .set("partitioner", "murmur2_random")
+        .set("message.max.bytes", config.max_message_bytes.to_string())
+        .set("statistics.interval.ms", "5000");
+    if config.delivery == Delivery::ExactlyOnce {
+        out.set("transactional.id", config.transactional_id())
+            .set("transaction.timeout.ms", config.transaction_timeout_ms.to_string());
+    }
+    out
+}
+
+/// The producer of sightings. Hashes do not compress; 2 ms gather what one batch appends.
+pub(super) fn appender(config: &Config) -> ClientConfig {
+    let mut out = base(config, "sightings");
+    out.set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("linger.ms", "2")
+        .set("retry.backoff.ms", "10")
+        .set("retry.backoff.max.ms", "1000");
+    out
+}
+
+/// The consumer of sightings: no group, from a position that the index names.
+pub(super) fn tail(config: &Config) -> ClientConfig {
+    let mut out = base(config, "tail");
+    // The client demands a group id to assign partitions; nothing joins or commits under it.
+    out.set("group.id", format!("{}-tail", config.group))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // A position that the log does not have must be noticed, never skipped over.
+        .set("auto.offset.reset", "error")
+        .set("enable.partition.eof", "true")
+        .set("allow.auto.create.topics", "false")
+        .set("isolation.level", "read_uncommitted")
+        .set("queued.min.messages", "100000")
+        .set("queued.max.messages.kbytes", "65536")
+        .set("fetch.queue.backoff.ms", "10");
+    out
+}
+
+/// Logs of the library go to `tracing`; what passes by itself is said quietly.
+pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    // Each failed attempt to connect: the worker says once that the broker is away, and once that it is back.
+    if facility == "FAIL" {
+        return tracing::debug!(target: "newsmill::kafka::client", facility, "{message}");
+    }
+    match level {
+        RDKafkaLogLevel::Emerg
+        | RDKafkaLogLevel::Alert
+        | RDKafkaLogLevel::Critical
+        | RDKafkaLogLevel::Error => {
+            tracing::warn!(target: "newsmill::kafka::client", facility, "{message}");
+        }
+        RDKafkaLogLevel::Warning | RDKafkaLogLevel::Notice => {
+            tracing::info!(target: "newsmill::kafka::client", facility, "{message}");
+        }
+        RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
+            tracing::debug!(target: "newsmill::kafka::client", facility, "{message}");
+        }
+    }
+}
+
+/// Whether any broker is connected, and metrics of the client's own queues and round trips.
+pub(super) fn note(client: &'static str, statistics: &Statistics) -> bool {
+    let brokers = || statistics.brokers.values().filter(|broker| broker.nodeid >= 0);
+    let trips: Vec<i64> =
+        brokers().filter_map(|b| b.rtt.as_ref()).map(|rtt| rtt.avg).filter(|a| *a > 0).collect();
+    if !trips.is_empty() {
+        let mean = trips.iter().sum::<i64>() as f64 / trips.len() as f64 / 1e6;
+        telemetry::set(Metric::BrokerRoundTripSeconds, mean, &[client]);
+    }
+    telemetry::set(Metric::ClientQueueMessages, statistics.msg_cnt as f64, &[client]);
+    statistics.brokers.values().any(|broker| broker.state == "UP")
+}
+
+/// A context that only logs.
+#[derive(Clone, Default)]
+pub(super) struct Plain;
+
+impl ClientContext for Plain {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
+    }
+}
+
+impl rdkafka::consumer::ConsumerContext for Plain {}

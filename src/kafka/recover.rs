@@ -1,0 +1,336 @@
+//! Commits of the worker, and what it does when one fails.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::batch::{Batch, State};
+use super::error::Error;
+use super::events::Ticket;
+use super::output;
+use super::pages::Read;
+use super::pool::reject;
+use super::publisher::Trouble;
+use super::worker::Worker;
+use crate::record::{Outcome, Reason};
+use crate::sightings::Entry;
+use crate::telemetry::{self, Metric};
+
+/// Longest wait for the log's acknowledgements before the batch is given up.
+const ACKS_WAIT: Duration = Duration::from_secs(60);
+/// So many times may another worker of the same name put this one out of business before it gives in.
+const MAX_FENCED: u32 = 3;
+
+/// Failures in a row, for back-off and for giving in.
+#[derive(Default)]
+pub(super) struct Failures {
+    in_a_row: u32,
+    fenced: u32,
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as i64)
+}
+
+impl Worker {
+    /// Commits the oldest batch, all of whose pages are concluded.
+    pub(super) fn commit_front(&mut self) -> Result<(), Error> {
+        let Some(mut batch) = self.batches.pop_front() else { return Ok(()) };
+        match self.try_commit(&mut batch) {
+            Ok(()) => {
+                self.failures = Failures::default();
+                self.committed(&batch);
+                Ok(())
+            }
+            Err(trouble) => {
+                self.batches.push_front(batch);
+                match trouble {
+                    Trouble::Fatal(error) => Err(error),
+                    Trouble::Aborted(why) => {
+                        telemetry::add(Metric::Transactions, 1, &["aborted"]);
+                        self.start_over("aborted", &why, false)
+                    }
+                    Trouble::Lost(why) => {
+                        telemetry::add(Metric::Transactions, 1, &["lost"]);
+                        self.failures.fenced += u32::from(why.to_lowercase().contains("fenced"));
+                        if self.failures.fenced >= MAX_FENCED {
+                            return Err(Error::Failed(format!(
+                                "another worker uses the transactional id {}: give each worker of the group a \
+                                 kafka.worker_id of its own",
+                                self.config.transactional_id()
+                            )));
+                        }
+                        self.start_over("lost", &why, true)
+                    }
+                    // try_commit deals with refusals itself.
+                    Trouble::Refused(_) => self.start_over("refused", "a rejection was refused", false),
+                }
+            }
+        }
+    }
+
+    fn try_commit(&mut self, batch: &mut Batch) -> Result<(), Trouble> {
+        let mut suspects = BTreeSet::new();
+        loop {
+            self.await_acks(batch)?;
+            self.clock.enter("encode", &self.status);
+            let now = now_ms();
+            let (topics, kinds) = (&self.config.topics, &self.config.kinds);
+            let mut records = Vec::with_capacity(batch.slots.len());
+            for (index, slot) in batch.slots.iter().enumerate() {
+                if let State::Concluded(outcome, _) = &slot.state {
+                    let limit = if slot.without_value { 0 } else { self.config.max_message_bytes };
+                    records.extend(output::records(
+                        index as u32,
+                        outcome,
+                        &slot.raw,
+                        topics,
+                        kinds,
+                        now,
+                        limit,
+                    ));
+                }
+            }
+            let mut offsets = TopicPartitionList::new();
+            for (partition, (next, _)) in batch.offsets() {
+                offsets
+                    .add_partition_offset(&self.config.topics.pages, partition, Offset::Offset(next))
+                    .map_err(|error| Trouble::Aborted(error.to_string()))?;
+            }
+            let group = self.pages.group_metadata();
+            let (pages, clock, status) = (&self.pages, &mut self.clock, &self.status);
+            let published = self.publisher.publish(
+                &records,
+                &suspects,
+                &offsets,
+                group.as_ref(),
+                |offsets| pages.commit(offsets),
+                |state| clock.enter(state, status),
+            );
+            match published {
+                Err(Trouble::Refused(slots)) => {
+                    telemetry::add(Metric::Transactions, 1, &["refused"]);
+                    for (slot, error) in slots {
+                        // Refused in company proves nothing yet: sent again, alone.
+                        if !suspects.insert(slot) {
+                            self.refuse(batch, slot, &error)?;
+                        }
+                    }
+                    // After a refusal the producer's sequence numbers have a gap, which fails its next transaction.
+                    if !self.renew_producer().map_err(Trouble::Fatal)? {
+                        return Err(Trouble::Aborted("asked to stop".to_owned()));
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Waits until the log has every sighting and verdict of the batch.
+    fn await_acks(&mut self, batch: &Batch) -> Result<(), Trouble> {
+        self.clock.enter("judged", &self.status);
+        let deadline = Instant::now() + ACKS_WAIT;
+        loop {
+            match batch.acks.wait(Duration::from_millis(500)) {
+                Ok(true) => return Ok(()),
+                Ok(false) if Instant::now() < deadline && !self.stop.load(Ordering::Acquire) => {
+                    self.clock.enter("judged", &self.status);
+                }
+                Ok(false) => {
+                    return Err(Trouble::Aborted("the log does not acknowledge verdicts".to_owned()));
+                }
+                Err(error) => {
+                    return Err(Trouble::Aborted(format!("the log did not take an entry: {error}")));
+                }
+            }
+        }
+    }
+
+    /// The broker does not take the page's record: from here on its sighting is void, and the page rejected.
+    fn refuse(&mut self, batch: &mut Batch, index: u32, why: &str) -> Result<(), Trouble> {
+        let Some(slot) = batch.slots.get_mut(index as usize) else { return Ok(()) };
+        let State::Concluded(outcome, origin) = &mut slot.state else { return Ok(()) };
+        if matches!(outcome, Outcome::Rejected(_)) {
+            if slot.without_value {
+                let topic = &self.config.topics.rejected;
+                return Err(Trouble::Fatal(Error::Failed(format!(
+                    "{topic} does not take a rejection even without its value: {why}; raise its max.message.bytes \
+                     (newsmill check prints how)"
+                ))));
+            }
+            tracing::warn!(why, "a rejected page is too large for its topic: written without its value");
+            slot.without_value = true;
+            return Ok(());
+        }
+        let url = match &*outcome {
+            Outcome::Article(article) => article.url.clone(),
+            Outcome::Duplicate(duplicate) => duplicate.url.clone(),
+            Outcome::Rejected(reject) => reject.url.clone(),
+        };
+        tracing::warn!(why, page_id = outcome.page_id(), "the broker refuses a page's record: rejected");
+        let page_id = outcome.page_id().to_owned();
+        let rejection = reject(&slot.raw, page_id, url, Reason::Refused, "publish", why.to_owned());
+        let sighted = origin.take();
+        *outcome = Outcome::Rejected(rejection);
+        if let Some(origin) = sighted {
+            let ticket = Ticket { batch: batch.id, slot: index };
+            self.appender.append(&Entry::Void(origin), ticket, &batch.acks).map_err(Trouble::Aborted)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a committed batch.
+    fn committed(&mut self, batch: &Batch) {
+        let offsets = batch.offsets();
+        for (partition, (next, timestamp)) in &offsets {
+            self.status.committed(&self.config.topics.pages, *partition, *next, *timestamp);
+            let rest = self.batches.iter().flat_map(|batch| &batch.slots);
+            match rest.filter(|slot| slot.partition == *partition).map(|slot| slot.offset).next() {
+                Some(offset) => self.uncommitted.insert(*partition, offset),
+                None => self.uncommitted.remove(partition),
+            };
+        }
+        telemetry::add(Metric::Transactions, 1, &["committed"]);
+        let pages = batch.pages();
+        telemetry::observe(Metric::BatchPages, pages as f64, &[]);
+        telemetry::observe(Metric::BatchBytes, batch.bytes as f64, &[]);
+        let now = now_ms();
+        telemetry::consistent(|ledger| {
+            ledger.concluded += pages as u64;
+            ledger.in_flight = ledger.in_flight.saturating_sub(pages as u64);
+            for slot in &batch.slots {
+                let State::Concluded(outcome, _) = &slot.state else { continue };
+                let reason = match outcome {
+                    Outcome::Article(article) => {
+                        telemetry::add(Metric::Languages, 1, &[&article.language.code]);
+                        let topic = article.topics.first().map_or("none", |topic| topic.code.as_str());
+                        telemetry::add(Metric::Topics, 1, &[topic]);
+                        "new"
+                    }
+                    Outcome::Duplicate(duplicate) => duplicate.kind.as_str(),
+                    Outcome::Rejected(reject) => reject.reason.as_str(),
+                };
+                telemetry::add(Metric::Pages, 1, &[outcome.as_str(), reason]);
+                if slot.timestamp > 0 {
+                    let seconds = (now - slot.timestamp).max(0) as f64 / 1000.0;
+                    telemetry::observe(Metric::EndToEndSeconds, seconds, &[]);
+                }
+            }
+        });
+    }
+
+    /// Gives up everything in flight. Gives the number of pages.
+    pub(super) fn abandon(&mut self) -> usize {
+        let pages = self.in_flight();
+        for batch in self.batches.drain(..) {
+            batch.give_up();
+        }
+        self.count_abandoned(pages);
+        pages
+    }
+
+    fn count_abandoned(&self, pages: usize) {
+        telemetry::consistent(|ledger| {
+            ledger.abandoned += pages as u64;
+            ledger.in_flight = ledger.in_flight.saturating_sub(pages as u64);
+        });
+    }
+
+    /// Finishes and commits what has left a sighting, which takes no more CPU, and gives up the rest. Tells
+    /// whether anything was given up.
+    pub(super) fn finish_sighted(&mut self, deadline: Instant) -> Result<bool, Error> {
+        self.sight()?;
+        let mut dropped = 0;
+        for batch in &mut self.batches {
+            dropped += batch.keep_sighted();
+        }
+        self.batches.retain(|batch| !batch.slots.is_empty());
+        self.count_abandoned(dropped);
+        while let Some(front) = self.batches.front() {
+            if front.is_concluded() {
+                let before = self.batches.len();
+                self.commit_front()?;
+                // A commit that failed has given up everything.
+                if self.batches.len() + 1 < before {
+                    return Ok(true);
+                }
+                continue;
+            }
+            if Instant::now() >= deadline {
+                return Ok(self.abandon() + dropped > 0);
+            }
+            self.look(Duration::from_millis(20))?;
+        }
+        Ok(dropped > 0)
+    }
+
+    /// Gives up everything in flight and goes back to the committed offsets; with `rebuild` the producer is made
+    /// anew first. Takes as long as the broker is away, unless the worker is asked to stop.
+    pub(super) fn start_over(&mut self, cause: &'static str, why: &str, rebuild: bool) -> Result<(), Error> {
+        let pages = self.abandon();
+        self.clock.enter("recover", &self.status);
+        tracing::warn!(cause, why, pages, "going back to the committed offsets");
+        telemetry::add(Metric::Recoveries, 1, &[cause]);
+        self.failures.in_a_row += 1;
+        let pause = Duration::from_millis(50 << self.failures.in_a_row.min(6));
+        self.pause(pause);
+        if rebuild && !self.renew_producer()? {
+            return Ok(());
+        }
+        self.rewind()
+    }
+
+    /// Makes the producer anew, however long the broker is away. `Ok(false)`: asked to stop meanwhile.
+    fn renew_producer(&mut self) -> Result<bool, Error> {
+        self.publisher.rebuild()?;
+        while !self.publisher.init(Duration::from_secs(1))? {
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(false);
+            }
+            self.clock.enter("recover", &self.status);
+            self.pause(Duration::from_millis(200));
+        }
+        Ok(true)
+    }
+
+    fn pause(&self, pause: Duration) {
+        let deadline = Instant::now() + pause;
+        while !self.stop.load(Ordering::Acquire) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Goes back to the committed offsets, however long the broker is away.
+    pub(super) fn rewind(&mut self) -> Result<(), Error> {
+        loop {
+            self.clock.enter("recover", &self.status);
+            let uncommitted = &self.uncommitted;
+            match self.pages.rewind(|partition| uncommitted.get(&partition).copied(), Duration::from_secs(2))
+            {
+                Ok(()) => break,
+                Err(error) => tracing::debug!(%error, "cannot go back yet"),
+            }
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            self.pause(Duration::from_millis(200));
+            // The group has to see the worker alive meanwhile. What is read here is read again.
+            for _ in 0..1000 {
+                if matches!(self.pages.read(Duration::ZERO)?, Read::Nothing) {
+                    break;
+                }
+            }
+            if let Some(revoked) = self.pages.take_revoked() {
+                self.pages.give_up(&revoked);
+                for partition in &revoked.partitions {
+                    self.uncommitted.remove(partition);
+                }
+            }
+        }
+        self.uncommitted.clear();
+        self.more = true;
+        Ok(())
+    }
+}

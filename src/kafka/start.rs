@@ -1,0 +1,220 @@
+//! A worker's way from its settings to the group: preflight, replay, settings of the log, transactions.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::error::Error;
+use super::events::{Event, Ticket, Waker};
+use super::log::{Acks, Appender, Tail};
+use super::pages::Pages;
+use super::pool::Pool;
+use super::publisher::Publisher;
+use super::recover::Failures;
+use super::settings::Config;
+use super::status::Status;
+use super::worker::{Clock, Worker};
+use super::{client, preflight};
+use crate::pipeline::Pipeline;
+use crate::sightings::{Config as Settings, Entry, Index};
+
+/// A worker that has not begun.
+pub struct Starter {
+    config: Config,
+    pipeline: Arc<Pipeline>,
+    threads: usize,
+    change_settings: bool,
+    status: Arc<Status>,
+    stop: Arc<AtomicBool>,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+/// Asks a worker to stop.
+#[derive(Clone)]
+pub struct Stopper {
+    stop: Arc<AtomicBool>,
+    events: Sender<Event>,
+}
+
+impl Stopper {
+    /// The worker finishes or gives up what is in flight, leaves the group, and returns.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        let _loop_is_gone = self.events.send(Event::Wake);
+    }
+}
+
+impl Starter {
+    /// `threads` 0: one a core. With `change_settings` the settings of `pipeline` replace those in the log.
+    pub fn new(config: Config, pipeline: Arc<Pipeline>, threads: usize, change_settings: bool) -> Self {
+        let (sender, events) = crossbeam_channel::unbounded();
+        let (status, stop) = (Arc::default(), Arc::default());
+        Self { config, pipeline, threads, change_settings, status, stop, sender, events }
+    }
+
+    /// What health checks look at.
+    pub fn status(&self) -> Arc<Status> {
+        self.status.clone()
+    }
+
+    /// The way to stop it.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { stop: self.stop.clone(), events: self.sender.clone() }
+    }
+
+    /// Starts, and works until it is stopped.
+    ///
+    /// # Errors
+    /// What keeps it from starting or going on.
+    pub fn run(self) -> Result<(), Error> {
+        let settings = self.pipeline.settings().deduplicate.clone();
+        self.status.beat("looking at the broker and its topics");
+        preflight::prepare(&self.config, settings.window_days)?;
+
+        let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
+        let index = Arc::new(RwLock::new(Index::new(&settings)));
+        let mut appender = Appender::new(&self.config, instance, self.sender.clone())?;
+        let (status, sender) = (self.status.clone(), self.sender.clone());
+        let tail = Tail::start(&self.config, instance, index.clone(), status, sender)?;
+        if !self.replay(&tail, &settings, &mut appender)? {
+            return Ok(());
+        }
+
+        self.status.beat("beginning transactions");
+        let mut publisher = Publisher::new(&self.config)?;
+        let deadline = Instant::now() + Duration::from_millis(self.config.connect_timeout_ms);
+        while !publisher.init(Duration::from_secs(1))? {
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(Error::Unreachable(format!(
+                    "the broker did not begin transactions for {} within {} ms: check that it has a transaction \
+                     coordinator (its log says why not), or raise kafka.connect_timeout_ms",
+                    self.config.transactional_id(),
+                    self.config.connect_timeout_ms
+                )));
+            }
+            self.status.beat("beginning transactions");
+        }
+
+        let waker = Waker::new(self.sender.clone());
+        let (status, limit) = (self.status.clone(), self.config.max_message_bytes);
+        let pool = Pool::new(self.threads, self.pipeline.clone(), index, self.sender.clone(), limit)?;
+        let topic = &self.config.topics.pages;
+        let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
+        status.set_joined(true);
+        tracing::info!(group = self.config.group, worker = self.config.worker_name(), "joined the group");
+        Worker {
+            config: self.config,
+            settings,
+            pipeline: self.pipeline,
+            status,
+            stop: self.stop,
+            events: self.events,
+            waker,
+            pages,
+            pool,
+            appender,
+            _tail: tail,
+            publisher,
+            batches: VecDeque::new(),
+            next_batch: 0,
+            uncommitted: BTreeMap::new(),
+            more: true,
+            full_since: None,
+            paused: false,
+            failures: Failures::default(),
+            clock: Clock::new(),
+        }
+        .run()
+    }
+
+    /// Waits until the index is built and the log holds this worker's settings. `Ok(false)`: asked to stop.
+    fn replay(&self, tail: &Tail, settings: &Settings, appender: &mut Appender) -> Result<bool, Error> {
+        let started = Instant::now();
+        let patience = Duration::from_millis(self.config.connect_timeout_ms);
+        let (mut position, mut moved) = (self.status.replay().0, Instant::now());
+        let mut said = Instant::now();
+        while !self.status.replayed() {
+            if self.stop.load(Ordering::Acquire) {
+                return Ok(false);
+            }
+            if let Ok(Event::TailFailed(error)) = self.events.recv_timeout(Duration::from_millis(100)) {
+                return Err(Error::Failed(error));
+            }
+            self.status.beat("replaying the sightings log");
+            let (now, end) = self.status.replay();
+            if now != position {
+                (position, moved) = (now, Instant::now());
+            } else if moved.elapsed() > patience {
+                return Err(Error::Unreachable(format!(
+                    "no entry of {} came within {} ms at position {now} of {end}: check that the broker is up",
+                    self.config.topics.sightings, self.config.connect_timeout_ms
+                )));
+            }
+            if said.elapsed() > Duration::from_secs(5) {
+                tracing::info!(position, end, "replaying the sightings log");
+                said = Instant::now();
+            }
+        }
+        let (position, end) = self.status.replay();
+        tracing::info!(position, end, seconds = started.elapsed().as_secs_f64(), "the index is built");
+        match tail.settings() {
+            Some(logged) if logged == *settings => return Ok(true),
+            Some(logged) if !self.change_settings => {
+                return Err(Error::Configuration(other_settings(&logged, settings)));
+            }
+            Some(_) => tracing::warn!("replacing the settings in the sightings log"),
+            None => tracing::info!("the sightings log is new: writing the settings that change verdicts"),
+        }
+        let acks = Arc::<Acks>::default();
+        let ticket = Ticket { batch: u64::from(u32::MAX), slot: u32::MAX };
+        let written = appender.append(&Entry::Settings(settings.clone()), ticket, &acks);
+        let acknowledged = written.and_then(|()| acks.wait(patience));
+        match acknowledged {
+            Ok(true) => Ok(true),
+            Ok(false) => Err(Error::Unreachable(format!(
+                "{} did not take an entry within {} ms: check that the broker is up and has room",
+                self.config.topics.sightings, self.config.connect_timeout_ms
+            ))),
+            Err(error) => Err(Error::Failed(format!(
+                "{} did not take an entry: {error}; check the topic's settings with `newsmill check`",
+                self.config.topics.sightings
+            ))),
+        }
+    }
+}
+
+/// Says both settings, where they differ, and how to go on.
+pub(super) fn other_settings(logged: &Settings, own: &Settings) -> String {
+    let lines: Vec<_> = logged
+        .differences(own)
+        .into_iter()
+        .map(|(key, logged, own)| format!("  deduplicate.{key}: {logged} in the log, {own} here"))
+        .collect();
+    format!(
+        "the sightings log was written with other settings, and verdicts depend on them:\n{}\n\
+         to go on with those of the log, set them here; to change them for the whole group, stop every worker and \
+         start one with `newsmill run --change-settings`",
+        lines.join("\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_settings_are_said_with_both_values() {
+        let logged = Settings { window_days: 7, ..Settings::default() };
+        let text = other_settings(&logged, &Settings::default());
+        assert!(text.contains("deduplicate.window_days: 7 in the log, 30 here"), "{text}");
+        assert!(text.contains("--change-settings"), "{text}");
+    }
+}

@@ -1,0 +1,187 @@
+//! What the worker says of itself to whoever asks: its heartbeat, what it waits for, how far the
+//! replay is, its partitions and their lag.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Shared by the worker's threads and by health checks. All methods are short and never block on Kafka.
+pub struct Status {
+    started: Instant,
+    beat_ms: AtomicU64,
+    state: Mutex<&'static str>,
+    replay_position: AtomicI64,
+    replay_end: AtomicI64,
+    replayed: AtomicBool,
+    joined: AtomicBool,
+    broker_up: AtomicBool,
+    partitions: Mutex<BTreeMap<(String, i32), Partition>>,
+}
+
+/// Lag of one assigned partition.
+#[derive(Debug, Clone, Copy, Default)]
+struct Partition {
+    /// Next offset to commit; -1 where nothing is committed and nothing was read.
+    committed: i64,
+    /// Last stable offset of the partition; -1 where not known yet.
+    end: i64,
+    /// Timestamp of the last record committed, milliseconds since 1970; 0 where none was.
+    timestamp: i64,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            beat_ms: AtomicU64::new(0),
+            state: Mutex::new("starting"),
+            replay_position: AtomicI64::new(0),
+            replay_end: AtomicI64::new(-1),
+            replayed: AtomicBool::new(false),
+            joined: AtomicBool::new(false),
+            broker_up: AtomicBool::new(false),
+            partitions: Mutex::new(BTreeMap::new()),
+        }
+    }
+}
+
+impl Status {
+    /// The loop lives, and is in `state` from now on.
+    pub fn beat(&self, state: &'static str) {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.beat_ms.store(elapsed, Ordering::Relaxed);
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Time since the last heartbeat, and the state that it named.
+    pub fn heartbeat(&self) -> (Duration, &'static str) {
+        let beat = Duration::from_millis(self.beat_ms.load(Ordering::Relaxed));
+        let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.started.elapsed().saturating_sub(beat), state)
+    }
+
+    /// The index stands at `position` of the sightings log.
+    pub fn set_replay_position(&self, position: i64) {
+        self.replay_position.store(position, Ordering::Relaxed);
+    }
+
+    /// The replay has to reach `end`.
+    pub fn set_replay_end(&self, end: i64) {
+        self.replay_end.store(end, Ordering::Relaxed);
+    }
+
+    /// The replay has reached its end.
+    pub fn set_replayed(&self) {
+        self.replayed.store(true, Ordering::Release);
+    }
+
+    /// Whether the replay has reached its end.
+    pub fn replayed(&self) -> bool {
+        self.replayed.load(Ordering::Acquire)
+    }
+
+    /// Position of the index in the sightings log, and the end of the log when the replay began (-1: not known).
+    pub fn replay(&self) -> (i64, i64) {
+        (self.replay_position.load(Ordering::Relaxed), self.replay_end.load(Ordering::Relaxed))
+    }
+
+    /// The worker is in the consumer group, or has left it.
+    pub fn set_joined(&self, joined: bool) {
+        self.joined.store(joined, Ordering::Relaxed);
+    }
+
+    /// Whether the worker is in the consumer group.
+    pub fn joined(&self) -> bool {
+        self.joined.load(Ordering::Relaxed)
+    }
+
+    /// Whether any broker is connected.
+    pub fn set_broker_up(&self, up: bool) {
+        if self.broker_up.swap(up, Ordering::Relaxed) != up {
+            if up {
+                tracing::info!("connected to the broker");
+            } else {
+                tracing::warn!("no broker is reachable: waiting for one to come back");
+            }
+        }
+    }
+
+    /// Whether any broker was connected when the client last told.
+    pub fn broker_up(&self) -> bool {
+        self.broker_up.load(Ordering::Relaxed)
+    }
+
+    fn partitions(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, i32), Partition>> {
+        self.partitions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A partition was assigned.
+    pub fn assigned(&self, topic: &str, partition: i32) {
+        let row = Partition { committed: -1, end: -1, timestamp: 0 };
+        self.partitions().insert((topic.to_owned(), partition), row);
+    }
+
+    /// A partition is gone.
+    pub fn revoked(&self, topic: &str, partition: i32) {
+        self.partitions().remove(&(topic.to_owned(), partition));
+    }
+
+    /// Number of assigned partitions.
+    pub fn assigned_partitions(&self) -> usize {
+        self.partitions().len()
+    }
+
+    /// Everything before `next` is committed; `timestamp` is that of the record before it, 0 where not known.
+    pub fn committed(&self, topic: &str, partition: i32, next: i64, timestamp: i64) {
+        if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
+            row.committed = next;
+            row.timestamp = if timestamp > 0 { timestamp } else { row.timestamp };
+        }
+    }
+
+    /// The partition ends at `end`, and the client knows `committed` as its committed offset (-1001: none).
+    pub fn watermark(&self, topic: &str, partition: i32, end: i64, low: i64, committed: i64) {
+        if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
+            row.end = end;
+            if row.committed < 0 {
+                row.committed = if committed >= 0 { committed } else { low.max(0) };
+            }
+        }
+    }
+
+    /// Lag of each assigned partition: topic, partition, records, seconds.
+    pub fn lag(&self) -> Vec<(String, i32, i64, f64)> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+        self.partitions()
+            .iter()
+            .filter(|(_, row)| row.end >= 0 && row.committed >= 0)
+            .map(|((topic, partition), row)| {
+                let records = (row.end - row.committed).max(0);
+                let behind = records > 0 && row.timestamp > 0;
+                let seconds = if behind { (now - row.timestamp).max(0) as f64 / 1000.0 } else { 0.0 };
+                (topic.clone(), *partition, records, seconds)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lag_is_end_less_committed_for_assigned_partitions_only() {
+        let status = Status::default();
+        status.watermark("pages", 0, 10, 0, -1001);
+        assert!(status.lag().is_empty(), "not assigned");
+        status.assigned("pages", 0);
+        assert!(status.lag().is_empty(), "end not known yet");
+        status.watermark("pages", 0, 10, 2, -1001);
+        assert_eq!(status.lag(), [("pages".to_owned(), 0, 8, 0.0)]);
+        status.committed("pages", 0, 10, 5);
+        assert_eq!(status.lag(), [("pages".to_owned(), 0, 0, 0.0)]);
+        status.revoked("pages", 0);
+        assert!(status.lag().is_empty());
+    }
+}
