@@ -1,0 +1,86 @@
+"""The workers of a round: `newsmill run` processes that are started, stopped, killed and paused."""
+
+import ctypes
+import json
+import signal
+import socket
+import subprocess
+import time
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent():
+    # Nothing that a round starts outlives it, even when the round itself is killed.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Worker:
+    """One worker by its name, which stays the same over restarts."""
+
+    def __init__(self, binary, name, folder, settings):
+        self.name = name
+        self._binary = binary
+        self.log = folder / f"{name}.log"
+        self.port = free_port()
+        self._config = folder / f"{name}.toml"
+        self._settings = settings
+        self.process = None
+        self.since = 0.0
+        self.paused = False
+        self.stopping = None  # when SIGTERM was sent
+        self.after_stop = None  # how to log that stop, and when to start again (None: never)
+        self.starts = 0
+
+    def start(self):
+        sections = {section: dict(keys) for section, keys in self._settings.items()}
+        sections["kafka"]["worker_id"] = self.name
+        sections["service"] = {"listen": f"127.0.0.1:{self.port}"}
+        # A TOML value of these kinds is written as in JSON.
+        text = "".join(f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+                       for section, keys in sections.items())
+        self._config.write_text(text)
+        self.starts += 1
+        with open(self.log, "ab") as log:
+            log.write(f"== {self.name}: start {self.starts} at {time.time():.3f}\n".encode())
+            log.flush()
+            self.process = subprocess.Popen([self._binary, "run", "--config", str(self._config)],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, preexec_fn=_die_with_parent)
+        self.since = time.monotonic()
+        self.paused, self.stopping = False, None
+        return self.process.pid
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def free(self):
+        """Running, and not in the middle of another fault."""
+        return self.running() and not self.paused and self.stopping is None
+
+    def send(self, what):
+        self.process.send_signal(what)
+
+    def pause(self):
+        self.send(signal.SIGSTOP)
+        self.paused = True
+
+    def resume(self):
+        self.send(signal.SIGCONT)
+        self.paused = False
+
+    def stop(self):
+        self.send(signal.SIGTERM)
+        self.stopping = time.monotonic()
+
+    def kill(self):
+        if self.running():
+            self.send(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
