@@ -109,9 +109,15 @@ class Round:
         self._late(late, len(pages))
         self._stop_workers("end")
         self._feed.close()
+        self._settle()
+        self.log_fault("log", time.monotonic(), entries=self.broker.end(SIGHTINGS))
+        if not asked.no_rebuild:
+            self._begin_rebuild()
         self._read("")
         if not asked.no_rebuild:
-            self._rebuild(len(pages) + len(late))
+            self._await("rebuild", len(pages) + len(late), 120)
+            self._stop_workers("end")
+            self._read("rebuilt-")
         self._faults.flush()
 
     def _prepare(self):
@@ -324,14 +330,16 @@ class Round:
             worker.kill()
             self._workers.remove(worker)
 
-    def _read(self, prefix):
-        """Reads the outputs; when something is missing a second time, with more patience."""
-        source = "rebuilt" if prefix else "news"
-        # What comes after the open transaction of a dead worker is hidden until the broker aborts that.
+    def _settle(self):
+        """Waits until the broker has ended what dead workers left open: it hides all that comes after."""
         deadline = time.monotonic() + 60
         while self.broker.open_transactions() and time.monotonic() < deadline:
             self.say("waiting for the broker to abort what dead workers left open")
             time.sleep(2)
+
+    def _read(self, prefix):
+        """Reads the outputs; when something is missing a second time, with more patience."""
+        source = "rebuilt" if prefix else "news"
         self.say(f"reading the outputs{' of the rebuild' if prefix else ''} with the console consumer")
         wanted = len(checker.read_lines(self.folder / "truth.jsonl"))
         for idle_ms in (4_000, 30_000):
@@ -339,7 +347,10 @@ class Round:
                                       idle_ms=idle_ms) for name in checker.OUTPUTS]
             if not prefix:
                 pages = kafka.Dump(self.broker, PAGES, self.folder / "pages.dump", self._log, values=False)
-                self._dumps.append(pages)
+                # What dead workers wrote and never committed shows here alone: proof that they were at work.
+                every = kafka.Dump(self.broker, f"{source}.articles", self.folder / "articles-uncommitted.dump",
+                                   self._log, values=False, isolation="read_uncommitted")
+                self._dumps += [pages, every]
             for dump in self._dumps:
                 dump.wait()
             found = {outcome.page for outcome in checker.read_outcomes(self.folder, prefix, checker.Report())}
@@ -347,16 +358,13 @@ class Round:
                 break
             self.say(f"{wanted - len(found)} pages have no outcome: reading once more, more patiently")
 
-    def _rebuild(self, records):
+    def _begin_rebuild(self):
         """A new group with an empty index reads everything again: the log has to give it the same verdicts."""
         self.say("rebuilding: a new worker with an empty index, the same log, and output topics of its own")
         topics = {"pages": PAGES, "sightings": SIGHTINGS, **{name: f"rebuilt.{name}" for name in checker.OUTPUTS}}
         worker = Worker(self._asked.binary, "rebuilder", self.folder / "logs", self._settings("rebuild", topics))
         self._workers.append(worker)
         worker.start()
-        self._await("rebuild", records, 120)
-        self._stop_workers("end")
-        self._read("rebuilt-")
 
     def close(self):
         """Stops everything that the round started."""

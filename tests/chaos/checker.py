@@ -7,6 +7,7 @@ Reads a round's folder, and nothing of the workers but their logs:
     faults.jsonl            what really happened
     pages.dump              the topic of pages: where each page stands
     articles.dump, duplicates.dump, rejected.dump        the outcomes, read at read_committed
+    articles-uncommitted.dump                            the articles, with what was never committed
     rebuilt-….dump          the same by a worker that rebuilt everything from the log; may be missing
     logs/*.log              the workers' logs
 
@@ -122,7 +123,11 @@ def check(folder):
     faults = read_lines(folder / "faults.jsonl")
     check_faults(faults, settings, report)
     check_logs(folder, report)
+    hidden, again = hit_at_work(folder, truth, faults)
+    if settings["faults"].get("kill", 0) >= 5 and hidden == 0 and again == 0:
+        report.add("faults", "kills", "none hit a worker at work: nothing was aborted, no page was sighted twice")
     count(report, truth, primary, faults)
+    report.counts |= {"records of aborted transactions": hidden, "log entries made again": again}
     return report
 
 
@@ -310,6 +315,18 @@ def check_faults(faults, settings, report):
             report.add("stuck", "the group", fault["why"])
     if happened["late"] == 0:
         report.add("faults", "late pages", "none was sent at the end")
+
+
+def hit_at_work(folder, truth, faults):
+    """How many records were written and never committed, and how many entries the sightings log has beyond a
+    sighting and a verdict for each page that is sighted: what shows that faults came in the middle of work."""
+    def lines(name):
+        path = folder / name
+        return sum(1 for _ in kafka.read_dump(path)) if path.exists() else 0
+    hidden = lines("articles-uncommitted.dump") - lines("articles.dump")
+    sighted = sum(page["kind"] != "reject" for page in truth.values())
+    entries = sum(fault["entries"] for fault in faults if fault["do"] == "log")
+    return max(0, hidden), max(0, entries - 2 * sighted - 1)
 
 
 def check_logs(folder, report):

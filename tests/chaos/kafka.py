@@ -84,6 +84,11 @@ class Broker:
         printed = self.run("TransactionsCommand", "list")
         return sum("Ongoing" in line or "Prepare" in line for line in printed.splitlines())
 
+    def end(self, topic):
+        """End offsets of the topic, summed over its partitions."""
+        printed = self.run("GetOffsetShell", "--topic", topic, "--time", "-1")
+        return sum(int(line.rsplit(":", 1)[1]) for line in printed.split())
+
     def lag(self, group, topic):
         """Records of the topic, and how many of them the group has yet to commit."""
         printed = self.run("consumer.group.ConsumerGroupCommand", "--describe", "--group", group)
@@ -161,7 +166,7 @@ class Feed:
 class Dump:
     """A console consumer that writes a whole topic to a file."""
 
-    def __init__(self, broker, topic, path, log, values=True, idle_ms=4_000):
+    def __init__(self, broker, topic, path, log, values=True, idle_ms=4_000, isolation="read_committed"):
         self.path, self._topic, self._began = path, topic, time.monotonic()
         formatter = {"print.partition": "true", "print.offset": "true", "print.headers": "true", "print.key": "true",
                      "print.value": "true" if values else "false", "key.separator": _FIELD,
@@ -170,7 +175,7 @@ class Dump:
         with open(path, "wb") as out:
             self._process = subprocess.Popen(
                 tool("consumer.ConsoleConsumer", "--bootstrap-server", broker.address, "--topic", topic,
-                     "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", str(idle_ms),
+                     "--from-beginning", "--isolation-level", isolation, "--timeout-ms", str(idle_ms),
                      *(part for key, value in formatter.items()
                        for part in ("--formatter-property", f"{key}={value}"))),
                 stdin=subprocess.DEVNULL, stdout=out, stderr=log, start_new_session=True)

@@ -15,28 +15,32 @@ ADD = "add"  # one more worker, which later leaves (SIGTERM) for good
 
 def least_seconds(kills, stops, pauses, pause_seconds, outages, outage_seconds, adds):
     """How long a round takes at least for its faults to have room."""
-    return 3 * (kills + stops) + pauses * (pause_seconds / 3 + 3) + outages * (outage_seconds + 8) + 4 * adds + 4
+    return 3 * (kills + stops) + pauses * (pause_seconds / 3 + 3) + outages * (outage_seconds + 10) + 4 * adds + 4
 
 
 def draw(rng, seconds, kills, stops, pauses, pause_seconds, outages, outage_seconds, adds):
-    """The faults in the order of time. Outages fall apart from each other; everything else may overlap."""
-    faults = []
+    """The faults in the order of time. Outages fall apart from each other; a quarter of the others may fall into
+    one, the rest meets workers that have a broker to work with."""
+    faults, away = [], []
     for number in range(outages):
         # Each in its own stretch of the round, and over before that ends.
         stretch = seconds / outages
-        room = max(0.0, stretch - outage_seconds - 8)
-        at = number * stretch + 2 + rng.random() * room
+        room = max(0.0, stretch - outage_seconds - 10)
+        at = number * stretch + 4 + rng.random() * room
+        away.append((at, at + outage_seconds + 4))
         faults.append({"at": at, "do": OUTAGE if number % 2 == 0 else CRASH, "hold": outage_seconds})
     loose = [(KILL, rng.uniform(0.2, 3.0)) for _ in range(kills)]
     loose += [(STOP, rng.uniform(0.2, 2.0)) for _ in range(stops)]
     loose += [(PAUSE, pause_seconds) for _ in range(pauses)]
     loose += [(ADD, rng.uniform(0.2, 0.5) * seconds) for _ in range(adds)]
     rng.shuffle(loose)
-    # Evenly over nine tenths of the round, each a little off its place.
+    anywhere = len(loose) // 4
+    served = [tick / 10 for tick in range(int(9 * seconds)) if not any(a <= tick / 10 <= b for a, b in away)]
     for number, (do, hold) in enumerate(loose):
-        step = 0.9 * seconds / len(loose)
-        at = 0.04 * seconds + (number + 0.7 * rng.random()) * step
-        faults.append({"at": at, "do": do, "hold": hold})
+        # Evenly over what there is, each a little off its place.
+        share = (number + 0.8 * rng.random()) / len(loose)
+        place = rng.random() * 0.9 * seconds if number < anywhere else served[int(share * len(served))]
+        faults.append({"at": 2 + place, "do": do, "hold": hold})
     return sorted(faults, key=lambda fault: fault["at"])
 
 

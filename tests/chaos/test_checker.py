@@ -38,6 +38,7 @@ FAULTS = [
     {"do": "pause", "at": 3, "worker": "w1", "seconds": 13},
     {"do": "outage", "at": 4, "seconds": 5.1},
     {"do": "late", "at": 9, "seconds": 2},
+    {"do": "log", "at": 10, "entries": 16},
 ]
 
 
@@ -222,8 +223,17 @@ class CheckerTest(unittest.TestCase):
         self.assertEqual(self.found(spoil), {"rebuild"})
 
     def test_faults_that_did_not_happen(self):
-        for number in range(len(FAULTS)):
+        for number in range(len(FAULTS) - 1):
             self.assertEqual(self.found(lambda made, n=number: made.faults.pop(n)), {"faults"}, FAULTS[number])
+
+    def test_kills_that_hit_nobody_at_work(self):
+        def spoil(made, entries):
+            made.faults += [FAULTS[0]] * 9
+            made.faults[5]["entries"] = entries
+            made.settings["faults"]["kill"] = 10
+        # Seven pages are sighted: 14 entries, and one of the settings.
+        self.assertEqual(self.found(lambda made: spoil(made, 15)), {"faults"})
+        self.assertEqual(self.found(lambda made: spoil(made, 16)), set())
 
     def test_faults_too_soft(self):
         for number, key, value in ((0, "exit", 0), (2, "seconds", 9), (3, "seconds", 1)):

@@ -29,3 +29,29 @@ fn the_checker_catches_planted_violations() {
         said.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse::<u32>().ok());
     assert!(tests.is_some_and(|tests| tests >= 30), "too few tests were found:\n{said}");
 }
+
+/// Three kills, a stop and an outage of the broker: each page ends in one outcome all the same, and whoever reads
+/// the log again comes to the same.
+#[test]
+fn no_page_is_lost_or_repeated_when_workers_die() {
+    let round = [
+        "--pages=2000",
+        "--workers=2",
+        "--kills=3",
+        "--stops=1",
+        "--pauses=0",
+        "--adds=0",
+        "--outages=1",
+        "--outage-seconds=5",
+        "--seed=1",
+        concat!("--binary=", env!("CARGO_BIN_EXE_newsmill")),
+    ];
+    let output = run("script/chaos", &round);
+    let said = said(&output);
+    let verdict = said.lines().rfind(|line| line.starts_with("chaos: "));
+    assert!(
+        output.status.success() && verdict.is_some_and(|line| line.starts_with("chaos: PASSED")),
+        "{said}"
+    );
+    println!("{}", verdict.unwrap());
+}
