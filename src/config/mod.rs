@@ -90,6 +90,7 @@ impl Config {
             ("decode", self.decode.problems()),
             ("deduplicate", self.deduplicate.problems()),
             ("detect_language", self.detect_language.problems()),
+            ("classify_topics", self.classify_topics.problems()),
             ("kafka", self.kafka.problems()),
             ("service", self.service.problems()),
             ("telemetry", self.telemetry.problems()),

@@ -5,6 +5,7 @@ pub mod language;
 pub mod pages;
 pub mod rows;
 mod score;
+pub mod topics;
 
 pub use rows::read;
-pub use score::{Report, Selection, cpu_seconds};
+pub use score::{Report, Selection, cpu_seconds, is_held_out};

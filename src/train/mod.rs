@@ -4,3 +4,4 @@
 pub mod blocks;
 mod gbdt;
 mod labels;
+pub mod topics;

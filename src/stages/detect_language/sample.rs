@@ -23,7 +23,7 @@ pub(super) fn sample(text: &str, snippets: usize, bytes: usize, out: &mut String
     let mut letters = 0;
     for i in 0..snippets {
         let from = if i == 0 { 0 } else { word_start(text, text.len() / snippets * i) };
-        let until = text.ceil_char_boundary(text.len() / snippets * (i + 1));
+        let until = ceil_boundary(text, text.len() / snippets * (i + 1));
         if from < until {
             letters += snippet(&text[from..until], bytes, out);
         }
@@ -37,12 +37,25 @@ fn word_start(text: &str, at: usize) -> usize {
     let end = bytes.len().min(at + ALIGN_MAX_BYTES);
     match bytes[at..end].iter().position(|b| b.is_ascii_whitespace()) {
         Some(i) => at + i + 1,
-        None => text.ceil_char_boundary(at),
+        None => ceil_boundary(text, at),
     }
 }
 
+/// The first character boundary at or after `at`.
+fn ceil_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len())
+}
+
+/// The last character boundary at or before `at`.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
+}
+
 fn snippet(text: &str, bytes: usize, out: &mut String) -> usize {
-    let limit = text.floor_char_boundary(bytes.saturating_mul(READ_PER_WANTED));
+    let limit = floor_boundary(text, bytes.saturating_mul(READ_PER_WANTED));
     let end = out.len() + bytes;
     let mut letters = 0;
     for word in text[..limit].split_whitespace() {

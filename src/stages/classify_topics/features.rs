@@ -1,0 +1,165 @@
+//! From text to hashed n-grams: what the topic model sees, in training and in use alike.
+//!
+//! Words and pairs of words; and inside words, with their edges marked, runs of 3 to 5 characters, which
+//! carry stems, loan words and names across inflection and across related languages. Scripts that do
+//! not separate words give runs of 1 to 4 characters instead. Letters are lower-cased, digits are all
+//! alike, everything else separates.
+//!
+//! A feature is a 64-bit hash. The hash, like the rest of the file, is part of the model's format: a
+//! change needs a new model (`FORMAT` in `model.rs`).
+
+/// Characters of a word that are looked at.
+const WORD_CHARS: usize = 24;
+/// Edge of a word in its character runs.
+const EDGE: u32 = u32::MAX;
+
+/// Calls `emit` with the hash of every n-gram, repeats included, in the order of the text.
+///
+/// Reads at most `max_bytes` of the text (to the next character), so the work is bounded.
+pub fn features(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64)) {
+    let mut word = Word::default();
+    let mut previous = 0;
+    for (at, c) in text.char_indices() {
+        if at >= max_bytes {
+            break;
+        }
+        match class(c) {
+            Class::Letter => {
+                if c.is_ascii() {
+                    word.push(u32::from(c.to_ascii_lowercase()));
+                } else {
+                    c.to_lowercase().for_each(|c| word.push(u32::from(c)));
+                }
+            }
+            Class::Digit => word.push(u32::from('0')),
+            Class::Inside => {}
+            Class::Unspaced => {
+                word.end(&mut previous, emit);
+                word.unspaced(u32::from(c), emit);
+                continue;
+            }
+            Class::Other => word.end(&mut previous, emit),
+        }
+        word.run = 0;
+    }
+    word.end(&mut previous, emit);
+}
+
+enum Class {
+    Letter,
+    Digit,
+    /// Stands inside words and says nothing: soft hyphens, joiners, Arabic vowel signs.
+    Inside,
+    /// A letter of a script that does not separate words.
+    Unspaced,
+    Other,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | 'A'..='Z' => Class::Letter,
+        '0'..='9' => Class::Digit,
+        '\0'..='\u{7f}' => Class::Other,
+        '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{5b0}'..='\u{5c7}' => {
+            Class::Inside
+        }
+        '\u{e00}'..='\u{e4f}'
+        | '\u{e80}'..='\u{ece}'
+        | '\u{f40}'..='\u{fbc}'
+        | '\u{1000}'..='\u{103f}'
+        | '\u{1780}'..='\u{17d3}'
+        | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Class::Unspaced,
+        // Vowel signs of Indic scripts and combining marks belong to the word.
+        '\u{300}'..='\u{36f}' | '\u{900}'..='\u{963}' | '\u{970}'..='\u{dff}' => Class::Letter,
+        c if c.is_alphabetic() => Class::Letter,
+        c if c.is_numeric() => Class::Digit,
+        _ => Class::Other,
+    }
+}
+
+/// The word being read, or the last characters of an unspaced run.
+struct Word {
+    chars: [u32; WORD_CHARS],
+    len: usize,
+    /// Characters of the unspaced run so far, at most 4 are kept in `tail`.
+    run: usize,
+    tail: [u32; 4],
+}
+
+impl Default for Word {
+    fn default() -> Self {
+        Self { chars: [0; WORD_CHARS], len: 0, run: 0, tail: [0; 4] }
+    }
+}
+
+impl Word {
+    fn push(&mut self, c: u32) {
+        if self.len < WORD_CHARS {
+            self.chars[self.len] = c;
+            self.len += 1;
+        }
+    }
+
+    fn end(&mut self, previous: &mut u64, emit: &mut impl FnMut(u64)) {
+        let len = std::mem::take(&mut self.len);
+        if len == 0 {
+            return;
+        }
+        let chars = &self.chars[..len];
+        let whole = chars.iter().fold(SEED_WORD, |hash, c| step(hash, *c));
+        emit(finish(whole));
+        if *previous != 0 {
+            emit(finish(step(previous.rotate_left(23) ^ whole, SEED_PAIR)));
+        }
+        *previous = whole;
+        if len < 3 {
+            return;
+        }
+        // Runs of 3, 4 and 5 over `^word$`.
+        let at = |i: usize| if i == 0 || i > len { EDGE } else { chars[i - 1] };
+        for start in 0..len {
+            let mut hash = step(step(SEED_RUN, at(start)), at(start + 1));
+            for n in 2..5 {
+                if start + n > len + 1 {
+                    break;
+                }
+                hash = step(hash, at(start + n));
+                // The whole word with both edges is the word feature over again.
+                if !(start == 0 && start + n == len + 1) {
+                    emit(finish(hash));
+                }
+            }
+        }
+    }
+
+    /// Runs of 1 to 4 characters that end here.
+    fn unspaced(&mut self, c: u32, emit: &mut impl FnMut(u64)) {
+        self.tail.rotate_left(1);
+        self.tail[3] = c;
+        self.run = (self.run + 1).min(4);
+        for n in 1..=self.run {
+            let hash = self.tail[4 - n..].iter().fold(SEED_UNSPACED, |hash, c| step(hash, *c));
+            emit(finish(hash));
+        }
+    }
+}
+
+const SEED_WORD: u64 = 0x9e37_79b9_7f4a_7c15;
+const SEED_PAIR: u32 = 0x8542_9c4d;
+const SEED_RUN: u64 = 0xd1b5_4a32_d192_ed03;
+const SEED_UNSPACED: u64 = 0x8cb9_2ba7_2f3d_8dd7;
+
+/// One step of the running hash: multiplication by an odd constant, folded by the finish.
+fn step(hash: u64, c: u32) -> u64 {
+    (hash ^ u64::from(c)).wrapping_mul(0x2545_f491_4f6c_dd1d).rotate_left(29)
+}
+
+/// Spreads the bits of a running hash (the finaliser of SplitMix64, shortened).
+fn finish(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 29)
+}

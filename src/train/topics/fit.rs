@@ -1,0 +1,271 @@
+//! Fitting the linear model, choosing its features, and turning weights into bytes.
+
+use crate::stages::classify_topics::TITLE_TIMES;
+use crate::stages::classify_topics::model::{GROUPS, Head, Model, ROW, WAYS, place};
+use crate::stages::classify_topics::topics::TOPICS;
+
+use super::Settings;
+use super::data::{Corpus, Example, IN_TITLE};
+
+/// Weights of one feature.
+type Row = [f32; TOPICS];
+
+/// A fitted model in floats.
+pub struct Fitted {
+    rows: Vec<Row>,
+    bias: Row,
+}
+
+/// The generator of all randomness in training: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1_u64 << 24) as f32
+    }
+}
+
+/// A feature's own weight: how rare it is, in sixteenths of a natural logarithm.
+fn own_weight(count: u32, texts: usize) -> u8 {
+    let rarity = (texts as f32 / count as f32).ln() * 16.0;
+    rarity.round().clamp(1.0, 255.0) as u8
+}
+
+fn own_weights(corpus: &Corpus) -> Vec<u8> {
+    corpus.counts.iter().map(|count| own_weight(*count, corpus.examples.len())).collect()
+}
+
+/// Share of each topic that an example asks for: most for the primary, the rest for the others.
+fn target(example: &Example, smoothing: f32) -> Row {
+    let mut target = [0.0; TOPICS];
+    let others = example.topics.len().saturating_sub(1) as f32;
+    for (i, topic) in example.topics.iter().enumerate() {
+        target[usize::from(*topic)] += match (i, others) {
+            (0, 0.0) => 1.0,
+            (0, _) => 0.7,
+            _ => 0.3 / others,
+        };
+    }
+    let possible = example.mask.count_ones() as f32;
+    for (t, share) in target.iter_mut().enumerate() {
+        let even = if example.mask >> t & 1 == 1 { smoothing / possible } else { 0.0 };
+        *share = *share * (1.0 - smoothing) + even;
+    }
+    target
+}
+
+/// Fits by stochastic gradient descent on the cross-entropy of the softmax over topics, with a step
+/// size a feature (Adagrad). One thread, fixed seed: the same data gives the same model.
+///
+/// In each step most features of the example are left out at random: the model cannot lean on a few rare ones.
+/// Topics that the example's source cannot express take part with little weight.
+pub fn fit(corpus: &Corpus, settings: &Settings, with_apart: bool, say: &mut dyn FnMut(&str)) -> Fitted {
+    let own: Vec<f32> = own_weights(corpus).into_iter().map(f32::from).collect();
+    let mut random = Random(settings.seed);
+    let mut rows = vec![[0.0; TOPICS]; corpus.hashes.len()];
+    let mut steps = vec![0.0_f32; corpus.hashes.len()];
+    let mut bias = [0.0; TOPICS];
+    let outside = settings.outside.ln();
+    let mut used: Vec<(u32, f32)> = Vec::new();
+    let mut done = 0.0;
+    for epoch in 0..settings.epochs {
+        let order = order(corpus, with_apart, &mut random);
+        let mut loss = 0.0;
+        for (i, at) in order.iter().enumerate() {
+            let example = &corpus.examples[*at as usize];
+            let progress = (epoch as f32 + i as f32 / order.len() as f32) / settings.epochs as f32;
+            let rate = settings.rate * (1.0 - progress).max(0.02);
+            used.clear();
+            let mut squares = 0.0;
+            for entry in &corpus.entries[example.from..example.to] {
+                if random.unit() >= settings.dropout {
+                    let times = if entry & IN_TITLE == IN_TITLE { TITLE_TIMES as f32 } else { 1.0 };
+                    let weight = times * own[(entry >> 1) as usize];
+                    squares += weight * weight;
+                    used.push((entry >> 1, weight));
+                }
+            }
+            if used.is_empty() {
+                continue;
+            }
+            let length = squares.sqrt();
+            let mut logits = bias;
+            for (feature, weight) in &used {
+                let weight = weight / length;
+                let row = &rows[*feature as usize];
+                logits.iter_mut().zip(row).for_each(|(z, w)| *z += weight * w);
+            }
+            for (t, z) in logits.iter_mut().enumerate() {
+                if example.mask >> t & 1 == 0 {
+                    *z += outside;
+                }
+            }
+            let shares = softmax(&logits);
+            let target = target(example, settings.smoothing);
+            loss -= shares.iter().zip(&target).map(|(p, y)| y * p.max(1e-9).ln()).sum::<f32>();
+            let gradient: Row = std::array::from_fn(|t| shares[t] - target[t]);
+            let size = gradient.iter().map(|g| g * g).sum::<f32>() / TOPICS as f32;
+            for (feature, weight) in &used {
+                let weight = weight / length;
+                let step = &mut steps[*feature as usize];
+                *step += size * weight * weight;
+                let by = rate * weight / (step.sqrt() + 1e-6);
+                rows[*feature as usize].iter_mut().zip(&gradient).for_each(|(w, g)| *w -= by * g);
+            }
+            bias.iter_mut().zip(&gradient).for_each(|(b, g)| *b -= rate * 0.1 * g);
+        }
+        done += order.len() as f32;
+        say(&format!("epoch {} of {}: loss {:.3}", epoch + 1, settings.epochs, loss / order.len() as f32));
+    }
+    say(&format!("{done} steps"));
+    Fitted { rows, bias }
+}
+
+/// The examples of an epoch in random order, each as often as its source says.
+fn order(corpus: &Corpus, with_apart: bool, random: &mut Random) -> Vec<u32> {
+    let mut order = Vec::new();
+    for (i, example) in corpus.examples.iter().enumerate() {
+        if example.topics.is_empty() || (example.apart && !with_apart) {
+            continue;
+        }
+        let passes = corpus.sources[example.source].passes;
+        let times = passes.floor() as u32 + u32::from(random.unit() < passes.fract());
+        (0..times).for_each(|_| order.push(i as u32));
+    }
+    for i in (1..order.len()).rev() {
+        order.swap(i, (random.next() % (i as u64 + 1)) as usize);
+    }
+    order
+}
+
+fn softmax(logits: &Row) -> Row {
+    let top = logits.iter().copied().fold(f32::MIN, f32::max);
+    let powers = logits.map(|z| (z - top).exp());
+    let total: f32 = powers.iter().sum();
+    powers.map(|p| p / total)
+}
+
+/// Weights about their mean: what is common to all topics decides nothing.
+fn centred(row: &Row) -> Row {
+    let mean = row.iter().sum::<f32>() / TOPICS as f32;
+    row.map(|w| w - mean)
+}
+
+/// Which features to keep: those that move the most texts the furthest, as many as fit in buckets.
+pub fn choose(corpus: &Corpus, fitted: &Fitted, buckets: u32) -> Vec<bool> {
+    let own = own_weights(corpus);
+    let mut by_worth: Vec<(f32, u32)> = (0..corpus.hashes.len())
+        .map(|f| {
+            let length = centred(&fitted.rows[f]).iter().map(|w| w * w).sum::<f32>().sqrt();
+            (length * f32::from(own[f]) * (corpus.counts[f] as f32).sqrt(), f as u32)
+        })
+        .collect();
+    by_worth.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut keep = vec![false; corpus.hashes.len()];
+    let mut tags: Vec<Vec<u16>> = vec![Vec::with_capacity(WAYS); buckets as usize];
+    for (_, feature) in by_worth {
+        let (bucket, tag) = place(corpus.hashes[feature as usize], buckets);
+        let bucket = &mut tags[bucket];
+        // Two features of one tag in a bucket could not be told apart: the better one stays.
+        if bucket.len() < WAYS && !bucket.contains(&tag) {
+            bucket.push(tag);
+            keep[feature as usize] = true;
+        }
+    }
+    keep
+}
+
+/// Lays a fitted model over chosen features out in slots.
+///
+/// One weight in two thousand is so large that it is cut off; the rest share 255 steps.
+pub fn lay_out(corpus: &Corpus, fitted: &Fitted, head: &mut Head) -> (Vec<u16>, Vec<u8>) {
+    let own = own_weights(corpus);
+    let values: Vec<Row> =
+        fitted.rows.iter().zip(&own).map(|(row, own)| centred(row).map(|w| w * f32::from(*own))).collect();
+    let mut sizes: Vec<f32> = values.iter().flatten().map(|v| v.abs()).collect();
+    sizes.sort_by(f32::total_cmp);
+    let largest = sizes.get(sizes.len() - 1 - sizes.len() / 2000).copied().unwrap_or(1.0).max(1e-6);
+    head.scale = largest / 127.0;
+    head.bias = fitted.bias;
+    let slots = head.buckets as usize * WAYS;
+    let mut tags = vec![0; slots];
+    let mut rows = vec![0; slots * ROW];
+    for (feature, hash) in corpus.hashes.iter().enumerate() {
+        let (bucket, tag) = place(*hash, head.buckets);
+        let Some(slot) = (bucket * WAYS..(bucket + 1) * WAYS).find(|slot| tags[*slot] == 0) else { continue };
+        tags[slot] = tag;
+        let row = &mut rows[slot * ROW..(slot + 1) * ROW];
+        for (byte, value) in row.iter_mut().zip(&values[feature]) {
+            *byte = (value / head.scale).round().clamp(-127.0, 127.0) as i8 as u8;
+        }
+        row[TOPICS] = own[feature];
+    }
+    (tags, rows)
+}
+
+/// Logits of an example by the laid-out model.
+pub fn logits(model: &Model<'_>, corpus: &Corpus, example: &Example) -> [f64; TOPICS] {
+    let mut sum = model.sum();
+    for entry in &corpus.entries[example.from..example.to] {
+        let times = if entry & IN_TITLE == IN_TITLE { TITLE_TIMES } else { 1 };
+        model.add(&mut sum, corpus.hashes[(entry >> 1) as usize], times);
+    }
+    model.logits(&sum)
+}
+
+/// An observation for calibration: language group, topic, log-odds of the share, whether it applies, weight.
+pub struct Observation {
+    /// Group of the language.
+    pub group: usize,
+    /// Topic.
+    pub topic: usize,
+    /// Log-odds of the topic's share.
+    pub log_odds: f64,
+    /// Whether the topic is among the text's.
+    pub applies: bool,
+    /// How much it counts.
+    pub weight: f64,
+}
+
+/// Fits slope and offset of each group and an offset of each topic by gradient descent on the
+/// logistic loss, with a little weight on zero offsets.
+pub fn calibrate(observations: &[Observation], head: &mut Head) {
+    const ROUNDS: usize = 400;
+    let mut groups = [[0.7_f64, 0.0]; GROUPS];
+    let mut offsets = [0.0_f64; TOPICS];
+    let mut totals = [1e-9; GROUPS];
+    let mut topic_totals = [1e-9; TOPICS];
+    for o in observations {
+        totals[o.group] += o.weight;
+        topic_totals[o.topic] += o.weight;
+    }
+    for round in 0..ROUNDS {
+        let mut by_group = [[0.0; 2]; GROUPS];
+        let mut by_topic = [0.0; TOPICS];
+        for o in observations {
+            let z = groups[o.group][0] * o.log_odds + groups[o.group][1] + offsets[o.topic];
+            let error = (1.0 / (1.0 + (-z).exp()) - f64::from(u8::from(o.applies))) * o.weight;
+            by_group[o.group][0] += error * o.log_odds;
+            by_group[o.group][1] += error;
+            by_topic[o.topic] += error;
+        }
+        let rate = if round < ROUNDS / 2 { 1.0 } else { 0.3 };
+        for g in 0..GROUPS {
+            groups[g][0] -= rate * 0.15 * by_group[g][0] / totals[g];
+            groups[g][1] -= rate * by_group[g][1] / totals[g];
+        }
+        for t in 0..TOPICS {
+            offsets[t] -= rate * (by_topic[t] / topic_totals[t] + 0.02 * offsets[t]);
+        }
+    }
+    head.calibration = groups.map(|pair| pair.map(|v| v as f32));
+    head.offsets = offsets.map(|v| v as f32);
+}
