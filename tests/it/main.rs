@@ -9,6 +9,7 @@
 mod chaos;
 mod cli;
 mod damage;
+mod docs;
 mod fixtures;
 mod floors;
 mod golden;

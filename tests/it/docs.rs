@@ -1,0 +1,97 @@
+//! The documentation says what is there: metrics, reasons, settings, files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use newsmill::record::Reason;
+use newsmill::telemetry::Metric;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Path from the root, and text, of every page of documentation.
+fn pages() -> Vec<(String, String)> {
+    let mut names: Vec<String> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/fixtures/README.md"]
+        .map(str::to_owned)
+        .to_vec();
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            names.push(format!("docs/{name}"));
+        }
+    }
+    names.into_iter().map(|name| (name.clone(), fs::read_to_string(root().join(&name)).unwrap())).collect()
+}
+
+#[test]
+fn the_table_of_metrics_is_the_one_in_the_code() {
+    let text = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let written: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("| `newsmill_") && line.ends_with(". |")).collect();
+    let wanted: Vec<String> = Metric::ALL
+        .iter()
+        .map(|metric| metric.describe())
+        .map(|row| format!("| `{}` | {} | {} |", row.name, row.labels.join(", "), row.help))
+        .collect();
+    assert_eq!(written, wanted, "left: docs/operations.md, right: the code");
+}
+
+#[test]
+fn every_reason_is_documented() {
+    let text = fs::read_to_string(root().join("docs/records.md")).unwrap();
+    let table = text.split("| reason | meaning |").nth(1).unwrap();
+    let written: Vec<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(written, Reason::ALL.map(Reason::as_str));
+}
+
+/// Variables that the documentation names are keys of the shipped configuration, or read elsewhere.
+#[test]
+fn variables_exist() {
+    let config: toml::Table =
+        fs::read_to_string(root().join("config/newsmill.toml")).unwrap().parse().unwrap();
+    let mut known: BTreeSet<String> =
+        ["NEWSMILL_CONFIG", "NEWSMILL_EVAL_DATA", "NEWSMILL_LOG", "NEWSMILL_"].map(str::to_owned).into();
+    collect("NEWSMILL", &config, &mut known);
+    for (page, text) in pages() {
+        for (at, _) in text.match_indices("NEWSMILL_") {
+            let name: String = text[at..]
+                .chars()
+                .take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_')
+                .collect();
+            assert!(known.contains(&name), "{page} names {name}, which nothing reads");
+        }
+    }
+}
+
+fn collect(prefix: &str, table: &toml::Table, known: &mut BTreeSet<String>) {
+    for (key, value) in table {
+        let name = format!("{prefix}_{}", key.to_ascii_uppercase());
+        if let toml::Value::Table(inner) = value {
+            collect(&name, inner, known);
+        }
+        known.insert(name);
+    }
+}
+
+/// Links to files lead somewhere, and paths written as code are there.
+#[test]
+fn links_and_paths_lead_somewhere() {
+    for (page, text) in pages() {
+        let folder = root().join(&page).parent().unwrap().to_owned();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split([')', '#']).next().unwrap();
+            let outside = target.is_empty() || target.starts_with("https://");
+            assert!(outside || folder.join(target).exists(), "{page} links to {target}, which is not there");
+        }
+        for part in text.split('`').skip(1).step_by(2) {
+            let ours = ["src/", "tests/", "script/", "models/", "config/"]
+                .iter()
+                .any(|start| part.starts_with(start));
+            let plain = part.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+            assert!(!ours || !plain || root().join(part).exists(), "{page} names {part}, which is not there");
+        }
+    }
+}
