@@ -2,10 +2,12 @@
 
 pub mod dedup;
 pub mod language;
+mod languages;
 pub mod pages;
 pub mod rows;
 mod score;
 pub mod topics;
 
+pub use languages::code as language_code;
 pub use rows::read;
 pub use score::{Report, Selection, cpu_seconds, is_held_out};

@@ -12,11 +12,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::languages::code as language_code;
 use super::score::{Reliability, Report, Selection, cpu_seconds, macro_f1};
 use crate::record::{Extracted, Language};
 use crate::stages::classify_topics::topics::TOP_TOPICS;
 use crate::stages::classify_topics::{ClassifyTopics, Config, TITLE_BYTES};
-use crate::train::topics::language_code;
 
 #[derive(Deserialize)]
 struct Row {

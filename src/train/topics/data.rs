@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::Settings;
-use crate::eval::is_held_out;
+use crate::eval::{is_held_out, language_code};
 use crate::stages::classify_topics::features::features;
 use crate::stages::classify_topics::topics::{TOPICS, index_of};
 use crate::stages::classify_topics::{TITLE_BYTES, section_hash};
@@ -214,7 +214,7 @@ fn push(corpus: &mut Corpus, texts: &mut Texts, settings: &Settings, text: Text<
     });
     corpus.sources[source].texts += 1;
     corpus.sources[source].mean_bytes += text.text.len();
-    let code = super::languages::code(text.language);
+    let code = language_code(text.language);
     let language = *texts.languages.entry(code).or_insert_with_key(|code| {
         corpus.languages.push(code.clone());
         corpus.languages.len() - 1

@@ -10,9 +10,8 @@
 
 mod data;
 mod fit;
-mod languages;
-
-pub use languages::code as language_code;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
