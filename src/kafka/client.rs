@@ -89,7 +89,9 @@ pub(super) fn appender(config: &Config) -> ClientConfig {
         .set("acks", "all")
         .set("linger.ms", "2")
         .set("retry.backoff.ms", "10")
-        .set("retry.backoff.max.ms", "1000");
+        .set("retry.backoff.max.ms", "1000")
+        // Its thread looks all the time, so it is the one that tells whether a broker is there.
+        .set("statistics.interval.ms", "1000");
     out
 }
 

@@ -15,6 +15,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Message};
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use rdkafka::statistics::Statistics;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::client::{self, Plain};
@@ -71,6 +72,7 @@ impl Acks {
 
 struct AppendContext {
     events: Sender<Event>,
+    status: Arc<Status>,
 }
 
 impl ClientContext for AppendContext {
@@ -78,7 +80,14 @@ impl ClientContext for AppendContext {
         client::log(level, facility, message);
     }
 
+    fn stats(&self, statistics: Statistics) {
+        self.status.set_broker_up(client::note("sightings", &statistics));
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.status.set_broker_up(false);
+        }
         tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
     }
 }
@@ -105,11 +114,16 @@ pub(super) struct Appender {
 }
 
 impl Appender {
-    pub fn new(config: &Config, instance: [u8; 8], events: Sender<Event>) -> Result<Self, Error> {
+    pub fn new(
+        config: &Config,
+        instance: [u8; 8],
+        status: Arc<Status>,
+        events: Sender<Event>,
+    ) -> Result<Self, Error> {
         let producer =
-            client::appender(config).create_with_context(AppendContext { events }).map_err(|error| {
-                Error::Configuration(format!("cannot create the producer of sightings: {error}"))
-            })?;
+            client::appender(config).create_with_context(AppendContext { events, status }).map_err(
+                |error| Error::Configuration(format!("cannot create the producer of sightings: {error}")),
+            )?;
         Ok(Self { producer, topic: config.topics.sightings.clone(), instance, buffer: Vec::new() })
     }
 

@@ -43,7 +43,7 @@ impl ClientContext for Context {
     }
 
     fn stats(&self, statistics: Statistics) {
-        self.status.set_broker_up(client::note("pages", &statistics));
+        client::note("pages", &statistics);
         for topic in statistics.topics.values() {
             for row in topic.partitions.values().filter(|row| row.partition >= 0) {
                 let end = row.ls_offset.max(0).min(row.hi_offset);
@@ -53,9 +53,6 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
-            self.status.set_broker_up(false);
-        }
         tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
     }
 }

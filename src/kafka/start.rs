@@ -78,7 +78,7 @@ impl Starter {
 
         let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
         let index = Arc::new(RwLock::new(Index::new(&settings)));
-        let mut appender = Appender::new(&self.config, instance, self.sender.clone())?;
+        let mut appender = Appender::new(&self.config, instance, self.status.clone(), self.sender.clone())?;
         let (status, sender) = (self.status.clone(), self.sender.clone());
         let tail = Tail::start(&self.config, instance, index.clone(), status, sender)?;
         if !self.replay(&tail, &settings, &mut appender)? {

@@ -40,7 +40,8 @@ impl Default for Status {
             replay_end: AtomicI64::new(-1),
             replayed: AtomicBool::new(false),
             joined: AtomicBool::new(false),
-            broker_up: AtomicBool::new(false),
+            // Looked at before everything else: it was there.
+            broker_up: AtomicBool::new(true),
             partitions: Mutex::new(BTreeMap::new()),
         }
     }

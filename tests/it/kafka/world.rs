@@ -185,7 +185,8 @@ impl World {
     }
 
     /// Everything in a topic that readers at `read_committed` see, by Kafka's own console consumer.
-    pub fn read(&self, which: &str) -> Vec<Outcome> {
+    /// `patience` is how long it waits for a next record, which on a busy machine may take seconds.
+    pub fn read(&self, which: &str, patience: Duration) -> Vec<Outcome> {
         let mut command = Command::new(script());
         command.args([
             "tool",
@@ -200,7 +201,7 @@ impl World {
             "--isolation-level",
             "read_committed",
         ]);
-        command.args(["--timeout-ms", "2500"]);
+        command.args(["--timeout-ms", &patience.as_millis().to_string()]);
         for property in ["print.headers=true", "print.key=true", "key.separator=\u{1}", "headers.separator=,"]
         {
             command.args(["--formatter-property", property]);
@@ -221,12 +222,20 @@ impl World {
     /// Reads the three topics at once and holds them against the pages sent: every page has one outcome, every set
     /// of repeats has one article, and every repeat names an article that is there. Gives the rejections.
     pub fn hold(&self, pages: &Pages) -> Vec<Outcome> {
-        let (articles, duplicates, rejected) = std::thread::scope(|scope| {
-            let handles =
-                ["articles", "duplicates", "rejected"].map(|which| scope.spawn(|| self.read(which)));
-            let [a, d, r] = handles.map(|handle| handle.join().unwrap());
-            (a, d, r)
-        });
+        let mut read = [Vec::new(), Vec::new(), Vec::new()];
+        // Reading again can only find more: what is there too often stays there too often.
+        for seconds in [3, 8, 20] {
+            read = std::thread::scope(|scope| {
+                let patience = Duration::from_secs(seconds);
+                ["articles", "duplicates", "rejected"]
+                    .map(|which| scope.spawn(move || self.read(which, patience)))
+                    .map(|handle| handle.join().unwrap())
+            });
+            if read.iter().map(Vec::len).sum::<usize>() >= pages.sets.len() {
+                break;
+            }
+        }
+        let [articles, duplicates, rejected] = read;
         let mut outcomes: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut ids = std::collections::BTreeSet::new();
         for outcome in articles.iter().filter(|outcome| !outcome.headers.contains("newsmill.copy")) {
