@@ -1,11 +1,12 @@
 //! `newsmill eval`: scores a stage on labelled data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::{ConfigArguments, Failure};
-use crate::eval::{self, Selection};
+use crate::config::Config;
+use crate::eval::{self, Report, Selection};
 
 /// Score a stage on labelled data: quality and documents per CPU-second
 ///
@@ -26,6 +27,8 @@ enum Stage {
     Language(StageArguments),
     /// Main text and fields: rows {id, url, html | lines, text | gold_text, title?, author?, date?, with?, without?}
     Pages(StageArguments),
+    /// Topics: rows {id, lang, text, title?, topics, source?, split?}
+    Topics(StageArguments),
     /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order
     Dedup(DedupArguments),
 }
@@ -67,30 +70,35 @@ impl Arguments {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
         let report = match &self.stage {
-            Stage::Language(arguments) => {
-                let config = arguments.config.load()?;
-                let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
-                let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
-                eval::language::evaluate(data, &selection, predictions, &config.detect_language)
-            }
-            Stage::Pages(arguments) => {
-                let config = arguments.config.load()?;
-                let selection = Selection { split: arguments.split.clone(), held_out: arguments.held_out };
-                let (data, predictions) = (&arguments.data, arguments.predictions.as_deref());
-                eval::pages::evaluate(data, &selection, predictions, &config.strip_boilerplate)
-            }
+            Stage::Language(arguments) => arguments.score(|config, data, rows, predictions| {
+                eval::language::evaluate(data, rows, predictions, &config.detect_language)
+            }),
+            Stage::Pages(arguments) => arguments.score(|config, data, rows, predictions| {
+                eval::pages::evaluate(data, rows, predictions, &config.strip_boilerplate)
+            }),
+            Stage::Topics(arguments) => arguments.score(|config, data, rows, predictions| {
+                eval::topics::evaluate(data, rows, predictions, &config.classify_topics)
+            }),
             Stage::Dedup(arguments) => {
                 let config = arguments.config.load()?;
                 let order = eval::dedup::Order { shuffle: arguments.shuffle };
-                eval::dedup::evaluate(
-                    &arguments.data,
-                    order,
-                    arguments.predictions.as_deref(),
-                    &config.deduplicate,
-                )
+                let predictions = arguments.predictions.as_deref();
+                eval::dedup::evaluate(&arguments.data, order, predictions, &config.deduplicate)
+                    .map_err(Failure::Failed)
             }
-        };
-        print!("{}", report.map_err(Failure::Failed)?.table);
+        }?;
+        print!("{}", report.table);
         Ok(())
+    }
+}
+
+impl StageArguments {
+    fn score(
+        &self,
+        evaluate: impl FnOnce(&Config, &Path, &Selection, Option<&Path>) -> anyhow::Result<Report>,
+    ) -> Result<Report, Failure> {
+        let config = self.config.load()?;
+        let selection = Selection { split: self.split.clone(), held_out: self.held_out };
+        evaluate(&config, &self.data, &selection, self.predictions.as_deref()).map_err(Failure::Failed)
     }
 }

@@ -9,6 +9,7 @@ mod check;
 mod eval;
 mod process;
 mod run;
+mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ enum Command {
     Process(process::Arguments),
     Check(check::Arguments),
     Eval(eval::Arguments),
+    Train(train::Arguments),
 }
 
 /// Where the configuration is.
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Process(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
+        Command::Train(arguments) => arguments.run(),
     };
     let (code, error) = match result {
         Ok(()) => return ExitCode::SUCCESS,

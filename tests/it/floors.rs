@@ -32,7 +32,9 @@ struct Set {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Stage {
+    Pages,
     Language,
+    Topics,
     Dedup,
 }
 
@@ -47,6 +49,8 @@ fn score(set: &Set, data: &Path) -> Report {
     let selection = Selection { split: set.split.clone(), held_out: set.held_out };
     match set.stage {
         Stage::Language => eval::language::evaluate(&data, &selection, None, &config.detect_language),
+        Stage::Pages => eval::pages::evaluate(&data, &selection, None, &config.strip_boilerplate),
+        Stage::Topics => eval::topics::evaluate(&data, &selection, None, &config.classify_topics),
         Stage::Dedup => {
             eval::dedup::evaluate(&data, eval::dedup::Order::default(), None, &config.deduplicate)
         }

@@ -1,0 +1,82 @@
+//! `newsmill train`: fits the models of the stages.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use super::Failure;
+use crate::train;
+
+/// Fit the model of a stage to labelled data
+///
+/// The same data gives the same bytes. The models are built into the program: build it again to use a new one.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  newsmill train topics --data news.jsonl.xz --data briefs.jsonl.xz --output models/topics.bin
+  newsmill train blocks --data labelled/ --output models/blocks.bin --validate")]
+pub struct Arguments {
+    #[command(subcommand)]
+    model: Model,
+}
+
+#[derive(Subcommand)]
+enum Model {
+    /// Topics: rows {id, lang, text, title?, topics, source?, split?}; writes the model and its card (.md)
+    Topics(TopicsArguments),
+    /// Main text, block by block: a folder with pages/ and plain/ sets as `eval pages` reads them
+    Blocks(BlocksArguments),
+}
+
+#[derive(Args)]
+struct TopicsArguments {
+    /// Labelled rows; give it again for each file
+    #[arg(long, required = true, value_name = "FILE")]
+    data: Vec<PathBuf>,
+    /// Where the model goes; its card goes beside it
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct BlocksArguments {
+    /// Folder of labelled pages
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Where the model goes
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Keep a fifth of the hosts apart and score on them
+    #[arg(long)]
+    validate: bool,
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        match self.model {
+            Model::Topics(arguments) => topics(&arguments),
+            Model::Blocks(arguments) => blocks(&arguments),
+        }
+        .map_err(Failure::Failed)
+    }
+}
+
+fn topics(arguments: &TopicsArguments) -> anyhow::Result<()> {
+    let settings = train::topics::Settings::default();
+    train::topics::train(&arguments.data, &arguments.output, &settings, &mut |line| eprintln!("{line}"))?;
+    eprintln!("written to {}", arguments.output.display());
+    Ok(())
+}
+
+fn blocks(arguments: &BlocksArguments) -> anyhow::Result<()> {
+    let options = train::blocks::Options { validate: arguments.validate, ..Default::default() };
+    let (model, report) = train::blocks::train(&arguments.data, &options)?;
+    let path = &arguments.output;
+    std::fs::write(path, model.write()).with_context(|| format!("cannot write {}", path.display()))?;
+    for line in report {
+        eprintln!("{line}");
+    }
+    eprintln!("written to {}", path.display());
+    Ok(())
+}
