@@ -158,6 +158,7 @@ class Round:
     def _disturb(self, pages, faults, due):
         """Sends the pages and lets the faults happen, until both are over."""
         self._started = time.monotonic()
+        self.log_fault("begin", self._started, millis=int(time.time() * 1000))
         faults, sent, said = list(faults), 0, 0.0
         while faults or due or self._timers or self._away:
             now = time.monotonic() - self._started

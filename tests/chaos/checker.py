@@ -25,6 +25,7 @@ import kafka  # noqa: E402
 
 SHOWN = 20  # page ids that a problem names
 STOP_SECONDS = 10.0  # a graceful stop takes no longer
+SILENCE_SECONDS = 60.0  # with a broker there, somebody works again after no longer than this, whoever was killed
 OUTPUTS = ("articles", "duplicates", "rejected")
 
 
@@ -32,10 +33,10 @@ class Outcome:
     """One record of an output topic, less its text."""
 
     __slots__ = ("page", "outcome", "copy", "kind", "id", "of", "cluster", "similarity", "source", "digest", "reason",
-                 "topic")
+                 "topic", "millis")
 
     def __init__(self, topic, record):
-        self.topic = topic
+        self.topic, self.millis = topic, record.millis
         self.digest = hashlib.blake2b(record.value, digest_size=16).digest()
         self.kind = self.id = self.of = self.cluster = self.similarity = self.reason = None
         self.copy = record.header("newsmill.copy")
@@ -106,7 +107,7 @@ def check(folder):
     report = Report()
     truth = {page["id"]: page for page in read_lines(folder / "truth.jsonl")}
     settings = json.loads((folder / "round.json").read_text())
-    places = check_input(folder, truth, settings, report)
+    places, sent = check_input(folder, truth, settings, report)
     outcomes = read_outcomes(folder, "", report)
     primary = check_once(truth, outcomes, report)
     check_topics(outcomes, report)
@@ -127,6 +128,12 @@ def check(folder):
     if settings["faults"].get("kill", 0) >= 5 and hidden == 0 and again == 0:
         report.add("faults", "kills", "none hit a worker at work: nothing was aborted, no page was sighted twice")
     count(report, truth, primary, faults)
+    waits = sorted(outcome.millis - sent[page] for page, outcome in primary.items() if page in sent)
+    silence, at = longest_silence(primary, sent, faults)
+    if silence > SILENCE_SECONDS:
+        report.add("silence", f"{silence:.1f} s", f"no outcome of any page from {at:.1f} s on, though pages waited")
+    report.counts |= {f"s p{part} to outcome": round(waits[len(waits) * part // 100] / 1000, 1) for part in (50, 99) if waits}
+    report.counts |= {f"s longest silence (at {at:.0f} s)": round(silence, 1)}
     report.counts |= {"records of aborted transactions": hidden, "log entries made again": again}
     return report
 
@@ -146,18 +153,19 @@ def count(report, truth, primary, faults):
 
 
 def check_input(folder, truth, settings, report):
-    """The harness's own duty: every page stands once in the topic. Gives where."""
-    places = {}
+    """The harness's own duty: every page stands once in the topic. Gives where, and since when."""
+    places, sent = {}, {}
     for record in kafka.read_dump(folder / "pages.dump"):
         if record.key in places:
             report.add("harness: page sent twice", record.key, f"again at {record.partition}/{record.offset}")
         if record.key not in truth:
             report.add("harness: page not in the truth", record.key, "who sent it?")
         places[record.key] = (settings["topic"], str(record.partition), str(record.offset))
+        sent[record.key] = record.millis
     for page in truth:
         if page not in places:
             report.add("harness: page never sent", page, "not in the topic of pages")
-    return places
+    return places, sent
 
 
 def check_once(truth, outcomes, report):
@@ -327,6 +335,27 @@ def hit_at_work(folder, truth, faults):
     sighted = sum(page["kind"] != "reject" for page in truth.values())
     entries = sum(fault["entries"] for fault in faults if fault["do"] == "log")
     return max(0, hidden), max(0, entries - 2 * sighted - 1)
+
+
+def longest_silence(primary, sent, faults):
+    """The longest time, in seconds, for which pages waited and no outcome came, with a broker there all the time;
+    and when in the round it began."""
+    began = next((fault["millis"] for fault in faults if fault["do"] == "begin"), 0)
+    away = [(began + 1000 * fault["at"], began + 1000 * (fault["at"] + fault["seconds"] + fault["until_serving"]))
+            for fault in faults if fault["do"] in ("outage", "crash") and "until_serving" in fault]
+    done = sorted((outcome.millis, sent[page]) for page, outcome in primary.items() if page in sent)
+    longest, at, waiting_since = 0, 0, float("inf")
+    # From the end: who waits before an outcome are the pages whose outcome is that one or comes after it.
+    for number in range(len(done) - 1, -1, -1):
+        until, waiting_since = done[number][0], min(waiting_since, done[number][1])
+        since = max(done[number - 1][0] if number else 0, waiting_since)
+        pieces = [(since, until)]
+        for start, end in away:
+            pieces = [piece for a, b in pieces for piece in ((a, min(b, start)), (max(a, end), b)) if piece[1] > piece[0]]
+        for start, end in pieces:
+            if end - start >= longest:
+                longest, at = end - start, (start - began) / 1000
+    return longest / 1000, at
 
 
 def check_logs(folder, report):

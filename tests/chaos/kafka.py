@@ -168,7 +168,7 @@ class Dump:
 
     def __init__(self, broker, topic, path, log, values=True, idle_ms=4_000, isolation="read_committed"):
         self.path, self._topic, self._began = path, topic, time.monotonic()
-        formatter = {"print.partition": "true", "print.offset": "true", "print.headers": "true", "print.key": "true",
+        formatter = {"print.timestamp": "true", "print.partition": "true", "print.offset": "true", "print.headers": "true", "print.key": "true",
                      "print.value": "true" if values else "false", "key.separator": _FIELD,
                      "headers.separator": _HEADER, "key.deserializer": _BYTES, "value.deserializer": _BYTES,
                      "headers.deserializer": _BYTES}
@@ -197,9 +197,10 @@ class Dump:
 class Record:
     """One record of a dump."""
 
-    __slots__ = ("partition", "offset", "headers", "key", "value")
+    __slots__ = ("millis", "partition", "offset", "headers", "key", "value")
 
-    def __init__(self, partition, offset, headers, key, value):
+    def __init__(self, millis, partition, offset, headers, key, value):
+        self.millis = millis
         self.partition, self.offset, self.headers, self.key, self.value = partition, offset, headers, key, value
 
     def header(self, name):
@@ -219,21 +220,24 @@ def read_dump(path):
 
 
 def read_record(line):
-    """Reads `Partition:P<US>Offset:O<US>headers<US>key[<US>value]`; raises ValueError for anything else."""
+    """Reads `CreateTime:T<US>Partition:P<US>Offset:O<US>headers<US>key[<US>value]`; raises ValueError for anything else."""
     fields = line.split(_FIELD.encode())
-    if len(fields) not in (4, 5) or not fields[0].startswith(b"Partition:") or not fields[1].startswith(b"Offset:"):
+    named = [field.partition(b":") for field in fields[:3]]
+    if len(fields) not in (5, 6) or [name for name, _, _ in named[1:]] != [b"Partition", b"Offset"]:
         raise ValueError(f"not a line of the console consumer: {line[:200]!r}")
     headers = {}
-    if fields[2] != b"NO_HEADERS":
-        for header in fields[2].split(_HEADER.encode()):
+    if fields[3] != b"NO_HEADERS":
+        for header in fields[3].split(_HEADER.encode()):
             name, _, value = header.partition(b":")
             headers[name.decode()] = unescape(value).decode(errors="replace")
-    value = unescape(fields[4]) if len(fields) == 5 else b""
-    return Record(int(fields[0][10:]), int(fields[1][7:]), headers, unescape(fields[3]).decode(errors="replace"), value)
+    value = unescape(fields[5]) if len(fields) == 6 else b""
+    millis, partition, offset = (int(number) for _, _, number in named)
+    return Record(millis, partition, offset, headers, unescape(fields[4]).decode(errors="replace"), value)
 
 
-def write_record(partition, offset, headers, key, value):
+def write_record(partition, offset, headers, key, value, millis=0):
     """A line as the console consumer writes it: for tests of whatever reads dumps."""
     escape = lambda data: "".join(chr(b) if 32 <= b < 127 and b != 92 else f"\\x{b:02X}" for b in data)
     shown = _HEADER.join(f"{name}:{escape(text.encode())}" for name, text in headers.items()) or "NO_HEADERS"
-    return _FIELD.join([f"Partition:{partition}", f"Offset:{offset}", shown, escape(key.encode()), escape(value)]) + "\n"
+    fields = [f"CreateTime:{millis}", f"Partition:{partition}", f"Offset:{offset}", shown, escape(key.encode())]
+    return _FIELD.join([*fields, escape(value)]) + "\n"

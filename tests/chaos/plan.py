@@ -15,7 +15,7 @@ ADD = "add"  # one more worker, which later leaves (SIGTERM) for good
 
 def least_seconds(kills, stops, pauses, pause_seconds, outages, outage_seconds, adds):
     """How long a round takes at least for its faults to have room."""
-    return 3 * (kills + stops) + pauses * (pause_seconds / 3 + 3) + outages * (outage_seconds + 10) + 4 * adds + 4
+    return 8 * (kills + stops) + pauses * (pause_seconds / 3 + 3) + outages * (outage_seconds + 10) + 4 * adds + 4
 
 
 def draw(rng, seconds, kills, stops, pauses, pause_seconds, outages, outage_seconds, adds):

@@ -60,6 +60,7 @@ class Made:
         self.settings = json.loads(json.dumps(SETTINGS))
         self.faults = [dict(fault) for fault in FAULTS]
         self.pages = [page["id"] for page in TRUTH]
+        self.sent_millis = 5000
         self.articles = [(article("p1", 0), {}), (article("p4", 3), {}), (article("p6", 5), {}),
                          (article("p8", 7), {}), (duplicate("p3", 2, "revision", "a-p1"), {"newsmill.copy": "revision"})]
         self.duplicates = [(duplicate("p2", 1, "exact", "a-p1"), {}), (duplicate("p3", 2, "revision", "a-p1"), {}),
@@ -76,15 +77,15 @@ class Made:
         (folder / "round.json").write_text(json.dumps(self.settings))
         (folder / "faults.jsonl").write_text("".join(json.dumps(fault) + "\n" for fault in self.faults))
         (folder / "pages.dump").write_text(
-            "".join(kafka.write_record(0, offset, {}, page, b"") for offset, page in enumerate(self.pages)))
+            "".join(kafka.write_record(0, offset, {}, page, b"", self.sent_millis) for offset, page in enumerate(self.pages)))
         read = (self.articles, self.duplicates, self.rejected)
         for prefix, (articles, duplicates, rejected) in (("", read), ("rebuilt-", self.rebuilt or read)):
             for name, records in (("articles", articles), ("duplicates", duplicates)):
-                lines = [kafka.write_record(0, offset, headers, value["id"], json.dumps(value).encode())
+                lines = [kafka.write_record(0, offset, headers, value["id"], json.dumps(value).encode(), 6000)
                          for offset, (value, headers) in enumerate(records)]
                 (folder / f"{prefix}{name}.dump").write_text("".join(lines))
             (folder / f"{prefix}rejected.dump").write_text(
-                "".join(kafka.write_record(0, n, headers, key, value) for n, (key, value, headers) in enumerate(rejected)))
+                "".join(kafka.write_record(0, n, headers, key, value, 6000) for n, (key, value, headers) in enumerate(rejected)))
 
 
 class CheckerTest(unittest.TestCase):
@@ -255,6 +256,9 @@ class CheckerTest(unittest.TestCase):
     def test_stuck_group(self):
         self.assertEqual(self.found(lambda made: made.faults.append({"do": "stuck", "at": 8, "why": "lag"})), {"stuck"})
 
+    def test_silent_group(self):
+        self.assertEqual(self.found(lambda made: setattr(made, "sent_millis", -60_000)), {"silence"})
+
     def test_panic(self):
         def spoil(made):
             made.log += "thread 'main' panicked at src/x.rs:1:1:\n"
@@ -262,6 +266,21 @@ class CheckerTest(unittest.TestCase):
 
 
 class PartsTest(unittest.TestCase):
+    def test_the_longest_silence_leaves_outages_out(self):
+        def silence(times, faults):
+            primary = {f"p{number}": Done(millis) for number, (_, millis) in enumerate(times)}
+            return checker.longest_silence(primary, {f"p{n}": sent for n, (sent, _) in enumerate(times)}, faults)
+        class Done:
+            def __init__(self, millis):
+                self.millis = millis
+        begin = {"do": "begin", "at": 0, "millis": 1000}
+        # Nobody waits between the second and the third page.
+        times = [(1000, 2000), (1500, 5000), (20_000, 21_000)]
+        self.assertEqual(silence(times, [begin]), (3.0, 1.0))
+        away = {"do": "outage", "at": 1.5, "seconds": 1.0, "until_serving": 1.0}
+        self.assertEqual(silence(times, [begin, away]), (1.0, 0.0))
+        self.assertEqual(silence([], [begin]), (0, 0))
+
     def test_the_same_seed_gives_the_same_pages(self):
         made = [[(page.id, page.value) for page in stories.Generator(random.Random(5), "x").pages(300)] for _ in "ab"]
         self.assertEqual(made[0], made[1])

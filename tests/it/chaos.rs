@@ -43,6 +43,8 @@ fn no_page_is_lost_or_repeated_when_workers_die() {
         "--adds=0",
         "--outages=1",
         "--outage-seconds=5",
+        "--session-seconds=6",
+        "--seconds=28",
         "--seed=1",
         concat!("--binary=", env!("CARGO_BIN_EXE_newsmill")),
     ];
