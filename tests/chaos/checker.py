@@ -348,7 +348,7 @@ def longest_silence(primary, sent, faults):
     # From the end: who waits before an outcome are the pages whose outcome is that one or comes after it.
     for number in range(len(done) - 1, -1, -1):
         until, waiting_since = done[number][0], min(waiting_since, done[number][1])
-        since = max(done[number - 1][0] if number else 0, waiting_since)
+        since = max(done[number - 1][0], waiting_since) if number else waiting_since
         pieces = [(since, until)]
         for start, end in away:
             pieces = [piece for a, b in pieces for piece in ((a, min(b, start)), (max(a, end), b)) if piece[1] > piece[0]]
