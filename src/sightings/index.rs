@@ -7,12 +7,14 @@
 //! What is repeated stays alive: a repeat of something older than half the window is indexed anew, under
 //! the same cluster, whose id outlives its first article.
 
-use super::matching::{COMMON, MIN_SHINGLES, Query, Score};
+use super::matching::{COMMON, MIN_HITS, MIN_SHINGLES, Query, Score};
 use super::store::Store;
 use super::{Entry, Indexed, Judged, Sighting, Verdict};
 use crate::record::{DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
+/// Share in common from which on two texts count as one when it is counted how many hold a hash.
+const STRONG: f64 = 0.75;
 /// Resemblance from which on a repeat adds nothing to the index that is not there.
 const SAME: f64 = 0.85;
 /// Records under one hash of a sketch from which on no more are added.
@@ -38,6 +40,8 @@ struct Found {
     text: u32,
     kind: DuplicateKind,
     similarity: f64,
+    /// So much alike that the two count as one text when the clusters of a hash are counted.
+    strong: bool,
     /// Nothing new in it: need not be indexed again, unless what it repeats is old.
     same: bool,
     stale: bool,
@@ -97,11 +101,12 @@ impl Index {
         let seen = self.store.seen_of(&sighting.origin)?;
         let mut indexed = Indexed::default();
         if let Some(fingerprints) = &sighting.fingerprints
-            && let Some(text) = self.store.text_of(seen, &sighting.origin.body, fingerprints)
+            && let Some(number) = self.store.text_of(seen, &sighting.origin.body, fingerprints)
         {
-            indexed.keys = self.store.texts[text as usize].keys;
+            let text = &self.store.texts[number as usize];
+            (indexed.keys, indexed.group) = (text.keys, text.group);
             for (i, hash) in fingerprints.sketch.iter().enumerate() {
-                indexed.sketch |= u128::from(self.store.holds(*hash, text)) << i;
+                indexed.sketch |= u128::from(self.store.holds(*hash, number)) << i;
             }
         }
         let verdict = self.verdict_of(seen);
@@ -140,8 +145,14 @@ impl Index {
         if let Some(seen) = self.store.seen_of(origin) {
             return self.verdict_of(seen);
         }
-        let exact =
-            |(text, stale)| Found { text, kind: DuplicateKind::Exact, similarity: 1.0, same: true, stale };
+        let exact = |(text, stale)| Found {
+            text,
+            kind: DuplicateKind::Exact,
+            similarity: 1.0,
+            strong: true,
+            same: true,
+            stale,
+        };
         let by_bytes = self.store.by_body(&origin.body).map(exact);
         let Some(fingerprints) = &sighting.fingerprints else {
             let Some(found) = by_bytes.filter(|found| !found.stale) else { return Verdict::Unknown };
@@ -168,6 +179,10 @@ impl Index {
             let common = common.unwrap_or_else(|| common_of(&self.scores(fingerprints).0));
             indexed.sketch = self.choose(fingerprints, common);
         }
+        indexed.group = match found.filter(|found| found.strong) {
+            Some(found) => self.store.texts[found.text as usize].group,
+            None => (fingerprints.text >> 32) as u32,
+        };
         let seen = self.remember(origin, id, found);
         if !indexed.is_nothing() {
             self.store.index(origin, fingerprints, seen, indexed);
@@ -195,33 +210,31 @@ impl Index {
         Verdict::Repeat { id: seen.id, kind, of: cluster, cluster, similarity }
     }
 
-    /// In how many clusters each hash of the sketch is, and the live texts that share some.
+    /// In how many groups each hash of the sketch is, and the live texts that share some.
     fn scores(&self, fingerprints: &Fingerprints) -> (Vec<usize>, Vec<(u32, Score)>) {
         let mut hits: Vec<u64> = Vec::new();
         let mut df = Vec::with_capacity(fingerprints.sketch.len());
-        let mut clusters: Vec<u32> = Vec::new();
+        let mut groups: Vec<u32> = Vec::new();
         for (i, hash) in fingerprints.sketch.iter().enumerate() {
-            clusters.clear();
+            groups.clear();
             for text in self.store.holders(*hash) {
                 hits.push(u64::from(text) << 8 | i as u64);
-                let cluster = self.store.cluster(text);
-                if !clusters.contains(&cluster) {
-                    clusters.push(cluster);
+                let group = self.store.texts[text as usize].group;
+                if !groups.contains(&group) {
+                    groups.push(group);
                 }
             }
-            df.push(clusters.len());
+            df.push(groups.len());
         }
         hits.sort_unstable();
         let query = Query::new(fingerprints, &df);
-        let mut places = Vec::new();
         let scored = hits
             .chunk_by(|a, b| a >> 8 == b >> 8)
-            .filter(|run| run.len() >= 2)
+            .filter(|run| run.len() >= MIN_HITS)
             .map(|run| {
-                places.clear();
-                places.extend(run.iter().map(|hit| (hit & 0xff) as usize));
+                let mask = run.iter().fold(0u128, |mask, hit| mask | 1 << (hit & 0xff));
                 let text = (run[0] >> 8) as u32;
-                (text, query.score(&places, &self.store.texts[text as usize].kept()))
+                (text, query.score(mask, &self.store.texts[text as usize].kept()))
             })
             .collect();
         (df, scored)
@@ -244,7 +257,14 @@ impl Index {
             }
         };
         let stale = self.store.is_stale(*text);
-        Some(Found { text: *text, kind, similarity: score.share(), same: score.both() >= SAME, stale })
+        Some(Found {
+            text: *text,
+            kind,
+            similarity: score.share(),
+            strong: score.share() >= STRONG,
+            same: score.both() >= SAME,
+            stale,
+        })
     }
 
     /// The hashes to index: the lowest that are not common.

@@ -1,28 +1,56 @@
-//! Scores of the articles that share shingles with a new page.
+//! Scores of the articles that share shingles with a new page, and what they mean.
 //!
-//! The index keeps the lowest `k` hashes of each article, a new page brings its lowest 128. Up to
-//! the lower of the two highest hashes both lists are complete, so within that range:
+//! The index keeps the lowest hashes of each article, a new page brings its lowest 128. Up to the lower
+//! of the two highest hashes both lists are complete, so within that range:
 //!
 //! - the share of the *page* found in the article = hashes in common / hashes of the page, and
 //! - the share of the *article* found in the page = hashes in common / hashes of the article.
 //!
-//! A page repeats an article when the larger share is high enough. Hashes count 1/df, df being the
-//! number of clusters that hold them: the set phrases of market reports and the boilerplate of a site
-//! count next to nothing, while what only one story says counts in full.
+//! A page repeats an article when the larger share is high enough. What is high enough depends on four
+//! further signs:
+//!
+//! **How common a hash is.** Hashes count 1/df, df being the number of groups of texts that hold them. A
+//! group is a text with its close copies; an article that was matched only loosely begins a group of its
+//! own even inside a cluster. So the set phrases of a template lose weight with each page made of it,
+//! also if the first few were taken for repeats of each other, and a cluster of template stories stops
+//! growing by itself. And there must be evidence enough: hashes that weigh three in all, or nearly
+//! everything that can be compared.
+//!
+//! **Where they are.** A reworked text (an update) shares words throughout; a page that quotes an article
+//! (a live blog, a round-up) shares one passage, seen as one run of hits in the order of the text. One
+//! passage is a repeat only if it makes up most of the one text or the other.
+//!
+//! **Size.** An article found whole in a page many times its size is quoted there.
+//!
+//! **Numbers.** Two market reports of different days are of one length, alike throughout, and differ in
+//! their numbers. Where length and scatter look like that, numbers have to agree.
 
-use crate::stages::deduplicate::{Config, Fingerprints};
+use crate::stages::deduplicate::{Config, Fingerprints, HASH_BITS};
 
-/// Clusters that hold a hash from which on it is a set phrase: it counts for nothing and goes into
-/// no further sketch.
+/// Groups that hold a hash from which on it is a set phrase: it counts for nothing and goes into no
+/// further sketch.
 pub(super) const COMMON: usize = 24;
 /// Fewest hashes in common: two texts of a few shared words are not one.
-const MIN_HITS: usize = 3;
+pub(super) const MIN_HITS: usize = 3;
 /// Fewest shingles of a text that can be a near-duplicate: two sentences or so.
 pub(super) const MIN_SHINGLES: u32 = 8;
+/// Weight of the hashes in common that is evidence enough, and the least where all but a tenth of what
+/// can be compared is in common.
+const EVIDENCE: f64 = 3.0;
+const LEAST_EVIDENCE: f64 = 1.5;
+const NEARLY_ALL: f64 = 0.9;
+/// Runs of hits and misses, in the order of the text, of which one passage is made: before, in, after.
+const PASSAGE_RUNS: u32 = 3;
+/// Runs over those that chance would make from which on hits are scattered as in a filled-in form.
+const SCATTERED: f64 = 0.3;
+/// Two texts of one length: neither is longer by more than this.
+const ONE_LENGTH: f64 = 1.15;
 /// Resemblance above which differing numbers are slips or corrections.
 const SURE: f64 = 0.9;
 /// Numbers below which two texts cannot be told apart by them.
 const FEW_NUMBERS: u32 = 3;
+/// Numbers above which the map is too full to tell anything.
+const MANY_NUMBERS: u32 = 48;
 
 /// What the index keeps of an article for matching.
 #[derive(Debug, Clone, Copy)]
@@ -41,39 +69,56 @@ pub(super) struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Score {
     /// Share of the page found in the article.
-    pub of_page: f64,
+    of_page: f64,
     /// Share of the article found in the page.
-    pub of_article: f64,
-    /// Hashes in common.
-    pub hits: usize,
+    of_article: f64,
+    /// Hashes in common: how many, and what they weigh.
+    hits: u32,
+    weight: f64,
+    /// Hashes of the page that could have been in common.
+    comparable: u32,
+    /// Runs of hits and misses in the order of the text, and what chance would make of them.
+    runs: u32,
+    chance_runs: f64,
     /// Share of the numbers in common, chance hits taken off; 1 where there are too few.
-    pub numbers: f64,
+    numbers: f64,
     /// Shingles of the article over shingles of the page.
-    pub size: f64,
+    size: f64,
 }
 
 impl Score {
+    /// The larger of the two shares.
     pub fn share(&self) -> f64 {
         self.of_page.max(self.of_article)
     }
 
+    /// The smaller of the two shares.
     pub fn both(&self) -> f64 {
         self.of_page.min(self.of_article)
     }
 
+    /// Whether the page is a near-duplicate of the article.
     pub fn is_near(&self, config: &Config) -> bool {
-        // An article found whole in a page many times its size is quoted there (a round-up).
-        let quoted = self.size < config.quoted_share && self.of_page < config.near_share;
-        self.hits >= MIN_HITS
-            && self.share() >= config.near_share
-            && !quoted
-            && (self.numbers >= config.numbers_share || self.both() >= SURE)
+        let quoted = self.size < config.quoted_share && self.of_page < 0.5;
+        let wanted = if self.runs <= PASSAGE_RUNS { config.passage_share } else { config.near_share };
+        self.has_evidence() && !quoted && self.share() >= wanted && !self.is_filled_in(config)
     }
 
+    /// Whether the page is a new version of the article, which was under the same URL.
     pub fn is_revision(&self, config: &Config) -> bool {
-        self.hits >= MIN_HITS
-            && self.share() >= config.revision_share
-            && (self.numbers >= config.numbers_share || self.both() >= SURE)
+        self.has_evidence() && self.share() >= config.revision_share && !self.is_filled_in(config)
+    }
+
+    fn has_evidence(&self) -> bool {
+        let nearly_all = f64::from(self.hits) >= NEARLY_ALL * f64::from(self.comparable);
+        self.weight >= if nearly_all { LEAST_EVIDENCE } else { EVIDENCE }
+    }
+
+    /// The same form filled in with other numbers.
+    fn is_filled_in(&self, config: &Config) -> bool {
+        let one_length = (1.0 / ONE_LENGTH..=ONE_LENGTH).contains(&self.size);
+        let scattered = f64::from(self.runs - 1) >= SCATTERED * self.chance_runs;
+        one_length && scattered && self.both() < SURE && self.numbers < config.numbers_share
     }
 }
 
@@ -84,11 +129,13 @@ pub(super) struct Query<'a> {
     weights: Vec<f64>,
     /// Sum of the weights before each hash; one longer than `weights`.
     sums: Vec<f64>,
+    /// Places in the sketch, in the order of the text.
+    in_text: Vec<u8>,
     bound: u64,
 }
 
 impl<'a> Query<'a> {
-    /// `df`: in how many clusters each hash of the sketch is.
+    /// `df`: in how many groups each hash of the sketch is.
     pub fn new(fingerprints: &'a Fingerprints, df: &[usize]) -> Self {
         let weights: Vec<f64> =
             df.iter().map(|df| if *df >= COMMON { 0.0 } else { 1.0 / (*df).max(1) as f64 }).collect();
@@ -99,30 +146,42 @@ impl<'a> Query<'a> {
             sum += weight;
             sums.push(sum);
         }
+        let mut in_text: Vec<u8> = (0..=u8::MAX).take(weights.len()).collect();
+        in_text.sort_by_key(|i| fingerprints.ranks.get(usize::from(*i)).copied().unwrap_or(0));
         let all = fingerprints.shingles as usize <= fingerprints.sketch.len();
         let bound = if all { u64::MAX } else { fingerprints.sketch.last().copied().unwrap_or(0) };
-        Self { fingerprints, weights, sums, bound }
+        Self { fingerprints, weights, sums, in_text, bound }
     }
 
-    /// `hits`: places in the page's sketch of the hashes that the article holds.
-    pub fn score(&self, hits: &[usize], kept: &Kept) -> Score {
+    /// `hits`: one bit for each hash of the page's sketch that the article holds.
+    pub fn score(&self, hits: u128, kept: &Kept) -> Score {
         let sketch = &self.fingerprints.sketch;
         let comparable = sketch.partition_point(|hash| *hash <= kept.bound);
-        let hit_weight: f64 = hits.iter().map(|i| self.weights[*i]).sum();
-        let of_page = ratio(hit_weight, self.sums[comparable]);
+        let (mut weight, mut runs, mut before) = (0.0, 0, None);
+        for i in self.in_text.iter().map(|i| usize::from(*i)).filter(|i| *i < comparable) {
+            let hit = hits >> i & 1 == 1;
+            weight += if hit { self.weights[i] } else { 0.0 };
+            runs += u32::from(before != Some(hit));
+            before = Some(hit);
+        }
         // Of the article's kept hashes only those up to the page's own bound could have been hit.
-        let within = if kept.bound <= self.bound || self.bound == u64::MAX {
+        let within = if kept.bound <= self.bound {
             f64::from(kept.hashes)
         } else {
-            let span = if kept.bound == u64::MAX { (1u64 << 40) as f64 } else { kept.bound as f64 };
+            let span = kept.bound.min(1 << HASH_BITS) as f64;
             f64::from(kept.hashes) * (self.bound as f64 / span)
         };
-        let missed = (within - hits.len() as f64).max(0.0);
-        let of_article = ratio(hit_weight, hit_weight + missed);
+        let hit = hits.count_ones();
+        let missed = (within - f64::from(hit)).max(0.0);
+        let (hit_f, all_f) = (f64::from(hit), comparable.max(1) as f64);
         Score {
-            of_page,
-            of_article,
-            hits: hits.len(),
+            of_page: ratio(weight, self.sums[comparable]),
+            of_article: ratio(weight, weight + missed),
+            hits: hit,
+            weight,
+            comparable: comparable as u32,
+            runs: runs.max(1),
+            chance_runs: 2.0 * hit_f * (all_f - hit_f).max(0.0) / all_f,
             numbers: numbers_in_common(self.fingerprints.numbers, kept.numbers),
             size: f64::from(kept.shingles) / f64::from(self.fingerprints.shingles.max(1)),
         }
@@ -136,7 +195,7 @@ fn ratio(part: f64, whole: f64) -> f64 {
 /// Share of the fewer numbers that are among the more, with what chance gives taken off.
 fn numbers_in_common(a: u64, b: u64) -> f64 {
     let (few, many) = (a.count_ones().min(b.count_ones()), a.count_ones().max(b.count_ones()));
-    if few < FEW_NUMBERS || many > 48 {
+    if few < FEW_NUMBERS || many > MANY_NUMBERS {
         return 1.0;
     }
     let chance = f64::from(many) / 64.0;

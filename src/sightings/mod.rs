@@ -83,6 +83,8 @@ pub struct Judged {
 pub struct Indexed {
     /// [`Indexed::BODY`], [`Indexed::TEXT`], [`Indexed::URL`].
     pub keys: u8,
+    /// Name of the group of strongly alike texts it belongs to.
+    pub group: u32,
     /// One bit for each hash of the sketch, lowest first.
     pub sketch: u128,
 }

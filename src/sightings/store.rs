@@ -72,8 +72,10 @@ pub(super) struct Text {
     pub body: u64,
     pub numbers: u64,
     pub seen: u32,
+    /// Texts that are strongly alike share a group, named after the text of its first.
+    pub group: u32,
     pub shingles: u32,
-    /// Highest hash kept, without its low 8 bits; `ALL` if none was left out.
+    /// Highest hash kept, without its low 4 bits; `ALL` if none was left out.
     pub bound: u32,
     pub hashes: u8,
     pub keys: u8,
@@ -250,11 +252,12 @@ impl Store {
         // All there are: the sketch is the whole text and nothing was left out after the last one.
         let all = fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.kept_hashes;
         let bound =
-            if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 8) as u32) };
+            if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 4) as u32) };
         self.texts.push_back(Text {
             body: body_half(&origin.body),
             numbers: fingerprints.numbers,
             seen,
+            group: indexed.group,
             shingles: fingerprints.shingles,
             bound,
             hashes: hashes as u8,
@@ -372,7 +375,7 @@ impl Store {
 
 impl Text {
     pub fn kept(&self) -> Kept {
-        let bound = if self.bound == ALL { u64::MAX } else { u64::from(self.bound) << 8 | 0xff };
+        let bound = if self.bound == ALL { u64::MAX } else { u64::from(self.bound) << 4 | 0xf };
         Kept { shingles: self.shingles, hashes: u32::from(self.hashes), bound, numbers: self.numbers }
     }
 }

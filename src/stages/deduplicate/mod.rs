@@ -20,7 +20,7 @@ pub use sketch::HASH_BITS;
 
 use crate::record::{Extracted, Hash128, Page};
 
-/// Most shingle hashes in a sketch. 128 of 40 bits take some 530 bytes in the log.
+/// Most shingle hashes in a sketch. With their order, 128 take some 580 bytes in the log.
 pub const SKETCH_HASHES: usize = 128;
 
 /// Words below which the title counts as part of the text.
@@ -44,6 +44,9 @@ pub struct Fingerprints {
     pub shingles: u32,
     /// The lowest [`SKETCH_HASHES`] of the shingle hashes (of [`HASH_BITS`] bits), ascending.
     pub sketch: Vec<u64>,
+    /// For each hash of the sketch, its rank in the order of the text: it tells a text that quotes a
+    /// passage from one that is reworked throughout.
+    pub ranks: Vec<u8>,
     /// One bit set for each number in the text, at its hash modulo 64.
     pub numbers: u64,
 }
@@ -71,15 +74,13 @@ pub fn fingerprint_text(title: Option<&str>, text: &str, canonical: Option<&str>
     for token in tokens.iter().filter(|t| t.number) {
         numbers |= 1 << (token.hash & 63);
     }
-    let mut sketch = sketch::shingles(&tokens);
-    let shingles = u32::try_from(sketch.len()).unwrap_or(u32::MAX);
-    sketch.truncate(SKETCH_HASHES);
-    sketch.shrink_to_fit();
+    let sketch::Shingles { count, lowest, ranks } = sketch::shingles(&tokens, SKETCH_HASHES);
     Fingerprints {
         text: hash_text(title, text, &tokens),
         url: canonical.map(|url| first_u64(blake3::hash(url.as_bytes())).max(1)),
-        shingles,
-        sketch,
+        shingles: u32::try_from(count).unwrap_or(u32::MAX),
+        sketch: lowest,
+        ranks,
         numbers,
     }
 }

@@ -14,11 +14,13 @@ pub struct Config {
     pub kept_hashes: u32,
     /// Share of one text that has to be found in the other for a near-duplicate, 0 to 1.
     pub near_share: f64,
+    /// The same where what they share is one passage, which may be a quotation, 0 to 1.
+    pub passage_share: f64,
     /// The same for a revision: another text under a URL seen before.
     pub revision_share: f64,
     /// Share of a page that a text found whole within it must make up, 0 to 1; what is less is quoted.
     pub quoted_share: f64,
-    /// Share of the numbers of the one text that must be in the other, 0 to 1.
+    /// Share of the numbers of one text that must be in the other if they are of one length, 0 to 1.
     pub numbers_share: f64,
 }
 
@@ -27,11 +29,12 @@ impl Default for Config {
         Self {
             window_days: 30,
             max_pages: 20_000_000,
-            kept_hashes: 24,
-            near_share: 0.5,
+            kept_hashes: 32,
+            near_share: 0.38,
+            passage_share: 0.6,
             revision_share: 0.3,
-            quoted_share: 0.25,
-            numbers_share: 0.4,
+            quoted_share: 0.2,
+            numbers_share: 0.3,
         }
     }
 }
@@ -51,6 +54,7 @@ impl Config {
         }
         for (key, value) in [
             ("near_share", self.near_share),
+            ("passage_share", self.passage_share),
             ("revision_share", self.revision_share),
             ("quoted_share", self.quoted_share),
             ("numbers_share", self.numbers_share),

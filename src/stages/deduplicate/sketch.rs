@@ -7,16 +7,28 @@
 
 use super::words::{Token, finish};
 
-/// Bits of a shingle hash. 40 keep chance hits rare among hundreds of millions of kept hashes, and
-/// fit a table slot beside an article's number.
-pub const HASH_BITS: u32 = 40;
+/// Bits of a shingle hash: enough that chance hits stay rare among hundreds of millions of kept
+/// hashes, few enough for a sighting of 700 bytes.
+pub const HASH_BITS: u32 = 36;
 
 /// Weight a shingle spans: 4 words.
 const SPAN: u32 = 12;
+/// Bits of a hash and a place in one sortable number.
+const PLACE_BITS: u32 = 64 - HASH_BITS;
 
-/// Distinct shingle hashes, ascending.
-pub fn shingles(tokens: &[Token]) -> Vec<u64> {
-    let mut out = Vec::with_capacity(tokens.len());
+/// The shingles of a text.
+pub struct Shingles {
+    /// How many distinct ones.
+    pub count: usize,
+    /// The lowest hashes, ascending.
+    pub lowest: Vec<u64>,
+    /// For each of them its rank in the order of the text, by its first occurrence.
+    pub ranks: Vec<u8>,
+}
+
+/// Shingles of a text, of which the lowest `keep` hashes (256 at the most) are kept.
+pub fn shingles(tokens: &[Token], keep: usize) -> Shingles {
+    let mut all = Vec::with_capacity(tokens.len());
     let (mut start, mut weight) = (0usize, 0u32);
     for (end, token) in tokens.iter().enumerate() {
         weight += u32::from(token.weight);
@@ -29,12 +41,22 @@ pub fn shingles(tokens: &[Token]) -> Vec<u64> {
             let hash = tokens[start..=end]
                 .iter()
                 .fold(0u64, |h, t| h.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(t.hash));
-            out.push(finish(hash) >> (64 - HASH_BITS));
+            let place = (end as u64).min((1 << PLACE_BITS) - 1);
+            all.push(finish(hash) >> PLACE_BITS << PLACE_BITS | place);
         }
     }
-    out.sort_unstable();
-    out.dedup();
-    out
+    all.sort_unstable();
+    all.dedup_by_key(|shingle| *shingle >> PLACE_BITS);
+    let count = all.len();
+    all.truncate(keep.min(256));
+    let place = |i: &u8| all[usize::from(*i)] & ((1 << PLACE_BITS) - 1);
+    let mut in_text: Vec<u8> = (0..=u8::MAX).take(all.len()).collect();
+    in_text.sort_by_key(place);
+    let mut ranks = vec![0; all.len()];
+    for (rank, i) in (0..=u8::MAX).zip(&in_text) {
+        ranks[usize::from(*i)] = rank;
+    }
+    Shingles { count, lowest: all.iter().map(|shingle| shingle >> PLACE_BITS).collect(), ranks }
 }
 
 #[cfg(test)]
@@ -42,19 +64,42 @@ mod tests {
     use super::super::words::tokens;
     use super::*;
 
+    fn lowest(text: &str) -> Vec<u64> {
+        shingles(&tokens(text), 128).lowest
+    }
+
     #[test]
     fn a_shingle_is_four_words_or_their_like() {
-        assert_eq!(shingles(&tokens("one two three")).len(), 0);
-        assert_eq!(shingles(&tokens("one two three four")).len(), 1);
-        assert_eq!(shingles(&tokens("one two three four five six")).len(), 3);
-        assert_eq!(shingles(&tokens("天気予報の続")).len(), 1);
-        assert_eq!(shingles(&tokens("天気予報の")).len(), 0);
-        assert_eq!(shingles(&tokens("สวัสดีชาวโลก")).len(), shingles(&tokens("สวัสดีชาวโลก ")).len());
-        assert!(shingles(&tokens("a b c d a b c d a b c d")).len() == 4, "repeats count once");
+        assert_eq!(lowest("one two three").len(), 0);
+        assert_eq!(lowest("one two three four").len(), 1);
+        assert_eq!(lowest("one two three four five six").len(), 3);
+        assert_eq!(lowest("天気予報の続").len(), 1);
+        assert_eq!(lowest("天気予報の").len(), 0);
+        assert_eq!(lowest("สวัสดีชาวโลก").len(), lowest("สวัสดีชาวโลก ").len());
+        assert!(lowest("a b c d a b c d a b c d").len() == 4, "repeats count once");
+    }
+
+    #[test]
+    fn ranks_follow_the_text() {
+        let text: String = (0..300).map(|i| format!("w{i} ")).collect();
+        let all = shingles(&tokens(&text), 128);
+        assert_eq!((all.count, all.lowest.len()), (297, 128));
+        let mut ranks = all.ranks.clone();
+        ranks.sort_unstable();
+        assert_eq!(ranks, (0..128).collect::<Vec<u8>>());
+        // The hash of rank 0 is the first of the kept ones in the text.
+        let first = all.ranks.iter().position(|rank| *rank == 0).unwrap();
+        let at = (0..297)
+            .position(|i| lowest(&format!("w{i} w{} w{} w{}", i + 1, i + 2, i + 3))[0] == all.lowest[first])
+            .unwrap();
+        for i in 0..at {
+            let hash = lowest(&format!("w{i} w{} w{} w{}", i + 1, i + 2, i + 3))[0];
+            assert!(!all.lowest.contains(&hash));
+        }
     }
 
     #[test]
     fn order_counts() {
-        assert_ne!(shingles(&tokens("one two three four")), shingles(&tokens("four three two one")));
+        assert_ne!(lowest("one two three four"), lowest("four three two one"));
     }
 }
