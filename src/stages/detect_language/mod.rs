@@ -42,8 +42,8 @@ const MIN_LETTERS: usize = 3;
 const CLD2_BONUS: (f64, f64) = (0.2, 0.07);
 /// What the page's claim adds to a language that a detector proposes.
 const HINT_BONUS: f64 = 0.3;
-/// Lingua's word alone counts from this probability on.
-const LINGUA_ALONE: f64 = 0.3;
+/// Lingua's word alone counts from this probability on: what is no language stays below.
+const LINGUA_ALONE: f64 = 0.2;
 /// Room behind the sample's end: CLD2's scanner looks a few bytes ahead.
 const PADDING: &str = "        ";
 
@@ -171,6 +171,8 @@ fn ask_cld2(read: &mut String) -> Cld2 {
     let mut total = 0.0;
     for score in &result.scores {
         let code = score.language.and_then(|lang| codes::normalise(lang.0));
+        // CLD2 learnt Kurdish from Sorani, which has a code of its own; Kurmanji is written in Latin letters.
+        let code = code.map(|code| if code == "ku" && is_arabic(&read[..end]) { "ckb" } else { code });
         let content = f64::from(score.percent) / code.map_or(1.0, codes::bytes_per_content);
         total += content;
         if let Some(code) = code.filter(|_| content > best.share) {
@@ -202,18 +204,18 @@ fn weigh(cld2: &Cld2, lingua: &[(&'static str, f64)], hinted: impl Fn(&str) -> b
     let best = lingua.iter().copied().map(|(code, p)| (code, p, p + bonus(code)));
     let best = best.reduce(|a, b| if b.2 > a.2 { b } else { a });
     let Some((code, p, weight)) = best else {
-        return if cld2.sure { (cld2.code, 0.93) } else { ("und", 0.0) };
+        return if cld2.sure { (cld2.code, on_its_own(cld2)) } else { ("und", 0.0) };
     };
     if cld2.code == code {
         return (code, agreed(p));
     }
     if cld2.code == "und" {
         // Nobody contradicts, but nobody confirms.
-        return if weight >= LINGUA_ALONE { (code, 0.45 + 0.45 * p) } else { ("und", 0.0) };
+        return if weight >= LINGUA_ALONE { (code, 0.25 + 0.65 * p) } else { ("und", 0.0) };
     }
     if !codes::is_known_to_lingua(cld2.code) {
         // Lingua cannot know it, and is sure of something else all the same.
-        return if cld2.sure { (cld2.code, 0.93) } else { (code, 0.3) };
+        return if cld2.sure { (cld2.code, on_its_own(cld2)) } else { (code, 0.3) };
     }
     let hindi_or_marathi = matches!((cld2.code, code), ("hi", "mr") | ("mr", "hi"));
     let theirs = lingua.iter().find(|(c, _)| *c == cld2.code).map_or(0.0, |(_, p)| *p);
@@ -223,6 +225,11 @@ fn weigh(cld2: &Cld2, lingua: &[(&'static str, f64)], hinted: impl Fn(&str) -> b
     } else {
         (code, if cld2.sure { 0.45 } else { 0.3 })
     }
+}
+
+/// Share of right answers where CLD2 is sure and lingua cannot know.
+fn on_its_own(cld2: &Cld2) -> f64 {
+    0.93 * codes::close(cld2.code).map_or(1.0, |(_, alone)| alone)
 }
 
 /// Share of right answers where both agree, by lingua's probability.
@@ -236,6 +243,11 @@ fn agreed(p: f64) -> f64 {
         }
     }
     KNOTS[6].1
+}
+
+/// Whether the first letter is of the Arabic script.
+fn is_arabic(text: &str) -> bool {
+    text.chars().find(|c| c.is_alphabetic()).is_some_and(|c| matches!(c, '\u{600}'..='\u{6ff}'))
 }
 
 /// Letters of scripts in which lingua has no language.

@@ -103,6 +103,14 @@ fn the_page_claim_settles_only_what_is_open() {
 }
 
 #[test]
+fn sorani_has_its_own_code() {
+    check(
+        &"دوای باهۆزەکە بەندەرەکە دوو ڕۆژ داخرا و کەشتییەکان نەچوونە دەرەوە بۆ ڕاوکردنی ماسی. ".repeat(4),
+        "ckb",
+    );
+}
+
+#[test]
 fn languages_can_be_restricted() {
     let config = Config { languages: vec!["de".into()], ..Config::default() };
     let stage = DetectLanguage::new(&config);
