@@ -43,8 +43,8 @@ pub(super) enum Event {
     Prepared(Ticket, Box<Prepared>, f64),
     /// The tail passed sightings of this worker.
     Verdicts(Vec<Passed>),
-    /// The log did not take an entry of this worker.
-    AppendFailed(String),
+    /// The log did not take an entry of this worker; the number is the appender's generation.
+    AppendFailed(u32, String),
     /// Somebody wrote other settings to the log.
     Settings(Box<Settings>),
     /// The tail cannot go on.

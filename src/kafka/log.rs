@@ -10,11 +10,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Message};
-use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::statistics::Statistics;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
@@ -70,7 +70,9 @@ impl Acks {
     }
 }
 
+#[derive(Clone)]
 struct AppendContext {
+    generation: u32,
     events: Sender<Event>,
     status: Arc<Status>,
 }
@@ -99,14 +101,24 @@ impl ProducerContext for AppendContext {
     fn delivery(&self, result: &DeliveryResult<'_>, acks: Arc<Acks>) {
         let error = result.as_ref().err().map(|(error, _)| error.to_string());
         if let Some(error) = &error {
-            let _loop_is_gone = self.events.send(Event::AppendFailed(error.clone()));
+            let _loop_is_gone = self.events.send(Event::AppendFailed(self.generation, error.clone()));
         }
         acks.done(error);
     }
 }
 
+fn appending(
+    settings: &ClientConfig,
+    context: AppendContext,
+) -> Result<ThreadedProducer<AppendContext>, Error> {
+    settings
+        .create_with_context(context)
+        .map_err(|error| Error::Configuration(format!("cannot create the producer of sightings: {error}")))
+}
+
 /// Appends to the log.
 pub(super) struct Appender {
+    settings: ClientConfig,
     producer: ThreadedProducer<AppendContext>,
     topic: String,
     instance: [u8; 8],
@@ -120,11 +132,24 @@ impl Appender {
         status: Arc<Status>,
         events: Sender<Event>,
     ) -> Result<Self, Error> {
-        let producer =
-            client::appender(config).create_with_context(AppendContext { events, status }).map_err(
-                |error| Error::Configuration(format!("cannot create the producer of sightings: {error}")),
-            )?;
-        Ok(Self { producer, topic: config.topics.sightings.clone(), instance, buffer: Vec::new() })
+        let settings = client::appender(config);
+        let context = AppendContext { generation: 0, events, status };
+        let producer = appending(&settings, context)?;
+        let topic = config.topics.sightings.clone();
+        Ok(Self { settings, producer, topic, instance, buffer: Vec::new() })
+    }
+
+    /// Makes the producer anew; what the old one has not appended yet is dropped.
+    pub fn renew(&mut self) -> Result<(), Error> {
+        let mut context = AppendContext::clone(self.producer.context());
+        context.generation += 1;
+        self.producer = appending(&self.settings, context)?;
+        Ok(())
+    }
+
+    /// Counts the producers made so far.
+    pub fn generation(&self) -> u32 {
+        self.producer.context().generation
     }
 
     /// Appends an entry; `acks` counts it until the log has it.

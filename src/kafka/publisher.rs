@@ -152,7 +152,8 @@ impl Publisher {
         self.failures();
         beat("produce");
         if self.transactional {
-            self.producer.begin_transaction().map_err(|error| trouble(&error))?;
+            // A producer that cannot begin is in a state that only a new one gets out of.
+            self.producer.begin_transaction().map_err(|error| lost(&error))?;
             self.open = true;
         }
         let mut refused = Vec::new();

@@ -21,13 +21,16 @@ use crate::telemetry::{self, Metric};
 /// Longest wait for the log's acknowledgements before the batch is given up.
 const ACKS_WAIT: Duration = Duration::from_secs(60);
 /// So many times may another worker of the same name put this one out of business before it gives in.
-const MAX_FENCED: u32 = 3;
+const MAX_FENCED: usize = 3;
 
-/// Failures in a row, for back-off and for giving in.
+/// The span of time in which they count.
+const FENCED_WITHIN: Duration = Duration::from_secs(300);
+
+/// Failures so far, for back-off and for giving in.
 #[derive(Default)]
 pub(super) struct Failures {
     in_a_row: u32,
-    fenced: u32,
+    fenced: Vec<Instant>,
 }
 
 fn now_ms() -> i64 {
@@ -40,7 +43,7 @@ impl Worker {
         let Some(mut batch) = self.batches.pop_front() else { return Ok(()) };
         match self.try_commit(&mut batch) {
             Ok(()) => {
-                self.failures = Failures::default();
+                self.failures.in_a_row = 0;
                 self.committed(&batch);
                 Ok(())
             }
@@ -54,8 +57,11 @@ impl Worker {
                     }
                     Trouble::Lost(why) => {
                         telemetry::add(Metric::Transactions, 1, &["lost"]);
-                        self.failures.fenced += u32::from(why.to_lowercase().contains("fenced"));
-                        if self.failures.fenced >= MAX_FENCED {
+                        if why.to_lowercase().contains("fenced") {
+                            self.failures.fenced.push(Instant::now());
+                        }
+                        self.failures.fenced.retain(|at| at.elapsed() < FENCED_WITHIN);
+                        if self.failures.fenced.len() >= MAX_FENCED {
                             return Err(Error::Failed(format!(
                                 "another worker uses the transactional id {}: give each worker of the group a \
                                  kafka.worker_id of its own",
@@ -276,6 +282,9 @@ impl Worker {
         self.failures.in_a_row += 1;
         let pause = Duration::from_millis(50 << self.failures.in_a_row.min(6));
         self.pause(pause);
+        if cause == "log" {
+            self.appender.renew()?;
+        }
         if rebuild && !self.renew_producer()? {
             return Ok(());
         }

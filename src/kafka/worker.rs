@@ -284,7 +284,11 @@ impl Worker {
                     self.conclude(passed)?;
                 }
             }
-            Event::AppendFailed(error) => return self.start_over("log", &error, false),
+            // What an earlier producer could not append is given up already.
+            Event::AppendFailed(generation, error) if generation == self.appender.generation() => {
+                return self.start_over("log", &error, false);
+            }
+            Event::AppendFailed(..) => {}
             Event::Settings(settings) if *settings != self.settings => {
                 return Err(Error::Failed(super::start::other_settings(&settings, &self.settings)));
             }

@@ -82,3 +82,31 @@ fn a_broker_that_comes_back_finds_the_worker_waiting() {
     assert!(world.hold(&pages).is_empty());
     assert!(one.terminate().0.success());
 }
+
+#[test]
+fn two_workers_of_one_name_do_not_go_on_for_ever() {
+    let world = World::new(Broker::shared());
+    let mut one = world.worker("same", "");
+    one.await_log("assigned", 30);
+    let mut two = world.worker("same", "");
+    two.await_log("assigned", 30);
+    let mut sent = Pages::generate(0, 10);
+    let ended = loop {
+        let some = Pages::generate(40, 100 + sent.sets.len() as u64);
+        world.send(&some.messages);
+        sent.sets.extend(some.sets);
+        assert!(sent.sets.len() < 40 * 90, "both still run: {}\n{}", one.log(), two.log());
+        std::thread::sleep(Duration::from_millis(700));
+        match (one.is_running(), two.is_running()) {
+            (false, _) => break &mut one,
+            (_, false) => break &mut two,
+            _ => {}
+        }
+    };
+    assert_eq!(ended.wait(Duration::from_secs(5)).code(), Some(1));
+    assert!(ended.log().contains("kafka.worker_id"), "{}", ended.log());
+    // Whichever is left does the rest, and nothing was lost or repeated.
+    let mut three = world.worker("another", "");
+    world.await_lag(0, 60, &mut [&mut three]);
+    world.hold(&sent);
+}
