@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import checker  # noqa: E402
@@ -69,6 +70,14 @@ def arguments():
         if not asked.binary:
             parser.error("there is no newsmill in target/: run cargo build --release, or name it with --binary")
     return asked
+
+
+class Interrupted(Exception):
+    """A signal asked the round to end."""
+
+
+def _interrupt(number, _frame):
+    raise Interrupted(signal.Signals(number).name)
 
 
 class Round:
@@ -414,8 +423,8 @@ class Outage:
 
 def main():
     asked = arguments()
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="newsmill-chaos-"))
     round_ = Round(asked, folder)
     code = 3
@@ -431,8 +440,11 @@ def main():
         print("\n".join(lines) + ("\n" if lines else ""), end="")
     except kafka.Failed as error:
         verdict = f"chaos: could not run: {error}"
-    except KeyboardInterrupt:
-        code, verdict = 130, "chaos: interrupted"
+    except Interrupted as signalled:
+        code, verdict = 130, f"chaos: interrupted by {signalled}"
+    except Exception as error:  # whatever it was: the last line says that nothing was judged
+        traceback.print_exc()
+        verdict = f"chaos: could not run: {type(error).__name__}: {error}"
     finally:
         if code == 0 and not asked.keep:
             shutil.rmtree(folder, ignore_errors=True)
