@@ -56,6 +56,8 @@ def arguments():
                         help="how long pages are sent and faults happen (as the faults need)")
     parser.add_argument("--partitions", default=12, help="partitions of the pages topic (12)", **whole)
     parser.add_argument("--binary", default="", metavar="FILE", help="newsmill (target/release, else target/debug)")
+    parser.add_argument("--delivery", default="exactly_once", choices=["exactly_once", "at_least_once"],
+                        help="the workers' kafka.delivery; at_least_once repeats pages, so a round of it ought to fail")
     parser.add_argument("--no-rebuild", action="store_true", help="leave out the rebuild from the log")
     parser.add_argument("--keep", action="store_true", help="keep the folder even when the round passes")
     parser.add_argument("--log-filter", default="info", metavar="FILTER", help="the workers' telemetry.log_filter (info)")
@@ -154,6 +156,7 @@ class Round:
         session = int(self._asked.session_seconds * 1000)
         return {
             "kafka": {"brokers": self.broker.address, "group": group, "create_topics": True,
+                      "delivery": self._asked.delivery,
                       "partitions": self._asked.partitions, "session_timeout_ms": session},
             "kafka.topics": topics or {},
             "telemetry": {"log_filter": self._asked.log_filter},
