@@ -65,7 +65,8 @@ pub(super) fn pages(config: &Config) -> ClientConfig {
 pub(super) fn outcomes(config: &Config) -> ClientConfig {
     let mut out = base(config, "outcomes");
     out.set("enable.idempotence", "true")
-        .set("linger.ms", "5")
+        // The records of a batch come in one go; waiting longer for more only delays the commit.
+        .set("linger.ms", "1")
         .set("batch.size", "1000000")
         .set("queue.buffering.max.kbytes", "131072")
         .set("retry.backoff.ms", "10")
