@@ -4,8 +4,8 @@
 //! 2. Three folds by host: words, then the first forest, are learned on two of them and read on the third, so that
 //!    what the next step sees of a page never comes from the page itself.
 //! 3. The second forest learns on the first's opinions. Words and first forest that ship are learned on everything.
-//! 4. Pages known only by snippets are read by a model made of steps 1 to 3; where that agrees with every
-//!    snippet, its sure labels are taken, and the steps are done again with them.
+//! 4. Pages known only by snippets are read by a model made of steps 1 to 3; what it is sure of becomes a label beside
+//!    those of the snippets, for more where it agrees with all of them, and the steps are done again.
 //!
 //! Held-out hosts ([`crate::eval::rows::held_out`]) are never read.
 
@@ -44,7 +44,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { validate: false, first_trees: 80, second_trees: 120, snippets: true }
+        Self { validate: false, first_trees: 80, second_trees: 140, snippets: true }
     }
 }
 
@@ -70,6 +70,20 @@ struct Example {
     fold: u32,
     apart: bool,
     rows: Vec<Row>,
+    shape: Shape,
+}
+
+/// How the page came to its blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Html,
+    Lines,
+    /// The lines of a page run together on one.
+    SingleLine,
+    /// The lines wrapped at 72 characters.
+    Wrapped,
+    /// The blocks of an HTML page as lines.
+    Flattened,
 }
 
 /// Trains on the sets in `data` (`pages/wcxb_dev`, `plain/wcxb_dev`, `pages/trafilatura`) and returns the model
@@ -92,14 +106,18 @@ pub fn train(data: &Path, options: &Options) -> Result<(Model, Vec<String>)> {
     if learn.is_empty() {
         bail!("no pages to train on in {}", data.display());
     }
+    let mut apart = apart;
+    apart.extend(flattened(&apart));
     let mut model = fit(&mut learn, options);
     if options.snippets {
-        report.extend(score(&model, &apart, "before snippets' pages"));
+        report.extend(score(&model, &apart, "first"));
         let taken = learn_from_snippets(&model, &mut learn);
         report.push(format!("{taken} pages known by snippets agree with the first model in all of them"));
+        let more = flattened(&learn);
+        learn.extend(more);
         model = fit(&mut learn, options);
     }
-    report.extend(score(&model, &apart, "kept apart"));
+    report.extend(score(&model, &apart, "last"));
     Ok((model, report))
 }
 
@@ -112,27 +130,83 @@ fn read_set(path: &Path, options: &Options, out: &mut Vec<Example>) -> Result<()
             pages.push((row, id));
         }
     }
-    out.par_extend(pages.into_par_iter().map(|(row, id)| example(row, &id, options)));
+    out.par_extend(pages.into_par_iter().flat_map_iter(|(row, id)| {
+        let other = match (&row.lines, crc32(id.as_bytes()) / 7 % 4) {
+            (None, _) => None,
+            (_, 0 | 2) => Some(Shape::SingleLine),
+            _ => Some(Shape::Wrapped),
+        };
+        let other = other.map(|shape| example(&row, &id, shape, options));
+        let shape = if row.lines.is_some() { Shape::Lines } else { Shape::Html };
+        std::iter::once(example(&row, &id, shape, options)).chain(other)
+    }));
     Ok(())
 }
 
-fn example(row: LabelledPage, id: &str, options: &Options) -> Example {
+/// Pages known by snippets as they would be in plain text: a block a line.
+fn flattened(examples: &[Example]) -> Vec<Example> {
+    let of = |e: &Example| {
+        let lines: Vec<String> =
+            e.doc.blocks.iter().map(|b| e.doc.block_text(b).replace('\n', " ")).collect();
+        let doc = plain::read(&lines.join("\n"));
+        (doc.blocks.len() == lines.len()).then(|| Example {
+            doc,
+            labels: e.labels.clone(),
+            gold: None,
+            snippets: e.snippets.clone(),
+            rows: Vec::new(),
+            shape: Shape::Flattened,
+            ..*e
+        })
+    };
+    let known = |e: &&Example| e.snippets.is_some() && e.labels.iter().any(|l| l.text && l.sure > 0.0);
+    examples.iter().filter(known).filter_map(of).collect()
+}
+
+/// Lines wrapped at 72 characters, as mail and news wires have them.
+fn wrapped(lines: &[String]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        let mut width = 0;
+        for word in line.split_whitespace() {
+            let length = word.chars().count();
+            if width > 0 && width + 1 + length > 72 {
+                out.push('\n');
+                width = 0;
+            } else if width > 0 {
+                out.push(' ');
+                width += 1;
+            }
+            out.push_str(word);
+            width += length;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Example {
     let host = row.url.as_deref().and_then(|u| u.split('/').nth(2)).unwrap_or(id).to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
-    let gold = row.gold_text.or(row.text).filter(|t| !t.is_empty());
+    let gold = row.gold_text.as_ref().or(row.text.as_ref()).cloned().filter(|t| !t.is_empty());
     let doc = match (&row.html, &row.lines) {
         (Some(page), _) => html::read(page),
-        (None, Some(lines)) => plain::read(&lines.join("\n")),
+        (None, Some(lines)) => plain::read(&match shape {
+            Shape::SingleLine => lines.join(" "),
+            Shape::Wrapped => wrapped(lines),
+            _ => lines.join("\n"),
+        }),
         (None, None) => Document::default(),
     };
     let mut snippets = None;
     let labels = match (&row.lines, &row.gold_lines, &gold) {
-        (Some(lines), Some(numbers), _) if lines.len() == doc.blocks.len() => {
+        (Some(lines), Some(numbers), _) if lines.len() == doc.blocks.len() && shape == Shape::Lines => {
             (0..lines.len()).map(|i| Label { text: numbers.contains(&i), sure: 1.0 }).collect()
         }
         (_, _, Some(gold)) => labels::by_text(&doc, gold),
         _ => {
-            let (with, without) = (row.with.unwrap_or_default(), row.without.unwrap_or_default());
+            let (with, without) =
+                (row.with.clone().unwrap_or_default(), row.without.clone().unwrap_or_default());
             let labels = labels::by_snippets(&doc, &with, &without);
             snippets = Some((with, without));
             labels
@@ -146,6 +220,7 @@ fn example(row: LabelledPage, id: &str, options: &Options) -> Example {
         fold: crc32(format!("fold {host}").as_bytes()) % FOLDS,
         apart: options.validate && crc32(host.as_bytes()) % 5 == 1,
         rows: Vec::new(),
+        shape,
     }
 }
 
@@ -154,13 +229,13 @@ fn fit(examples: &mut [Example], options: &Options) -> Model {
     let first = gbdt::Settings {
         trees: options.first_trees,
         rate: 0.12,
-        features: 0.35,
+        features: 0.25,
         rows: 0.6,
         lambda: 4.0,
         least: 8.0,
         seed: 1,
     };
-    let second = gbdt::Settings { trees: options.second_trees, rate: 0.08, seed: 2, ..first.clone() };
+    let second = gbdt::Settings { trees: options.second_trees, rate: 0.07, seed: 2, ..first.clone() };
     let lexicons: Vec<Lexicon> =
         (0..FOLDS).into_par_iter().map(|fold| learn_words(examples, Some(fold))).collect();
     examples.par_iter_mut().for_each(|e| {
@@ -183,22 +258,51 @@ fn fit(examples: &mut [Example], options: &Options) -> Model {
 /// Rows, labels and weights of all examples but those of one fold.
 fn table(examples: &[Example], without: Option<u32>, features: usize) -> Table {
     let mut table = Table { columns: vec![Vec::new(); features], ..Table::default() };
-    let used: Vec<&Example> = examples.iter().filter(|e| Some(e.fold) != without).collect();
-    for e in &used {
+    let used: Vec<(&Example, Vec<usize>)> =
+        examples.iter().filter(|e| Some(e.fold) != without).map(|e| (e, taken(e))).collect();
+    for (e, indices) in &used {
         let mass: Vec<f32> = e.doc.blocks.iter().map(|b| (b.end - b.start) as f32).collect();
         let gold: f32 = mass.iter().zip(&e.labels).filter(|(_, l)| l.text).map(|(m, _)| m).sum();
-        let share = if e.snippets.is_some() { 0.4 } else { 1.0 };
-        for (m, label) in mass.iter().zip(&e.labels) {
+        let share = match e.shape {
+            Shape::Html | Shape::Lines if e.snippets.is_none() => 1.0,
+            _ => 0.5,
+        };
+        let near = near_text(e);
+        for index in indices {
+            let label = e.labels[*index];
             // What the block can add to or take from the page's F1.
-            let weight = ((m + 15.0) / (gold + 600.0)).min(0.4) * 40.0 + 0.1;
+            let weight = ((mass[*index] + 15.0) / (gold + 600.0)).min(0.4) * 40.0 + 0.1;
+            let stands_for = if near[*index] { 1.0 } else { FAR as f32 };
             table.labels.push(f32::from(u8::from(label.text)));
-            table.weights.push(weight * label.sure * share);
+            table.weights.push(weight * label.sure * share * stands_for);
         }
     }
     table.columns.par_iter_mut().enumerate().for_each(|(feature, column)| {
-        column.extend(used.iter().flat_map(|e| e.rows.iter().map(|row| row[feature])));
+        column.extend(used.iter().flat_map(|(e, indices)| indices.iter().map(|i| e.rows[*i][feature])));
     });
     table
+}
+
+/// Of the blocks far from any main text, one in so many is learned from, for all of them.
+const FAR: usize = 5;
+
+/// Blocks with main text among the eight before or after them.
+fn near_text(e: &Example) -> Vec<bool> {
+    let mut near = vec![false; e.labels.len()];
+    for (index, _) in e.labels.iter().enumerate().filter(|(_, l)| l.text) {
+        let to = (index + 9).min(near.len());
+        near[index.saturating_sub(8)..to].fill(true);
+    }
+    near
+}
+
+/// Indices of the blocks that are learned from.
+fn taken(e: &Example) -> Vec<usize> {
+    let near = near_text(e);
+    let start = e.doc.text.len();
+    (0..near.len())
+        .filter(|i| e.labels[*i].sure > 0.0 && (near[*i] || (start + i).is_multiple_of(FAR)))
+        .collect()
 }
 
 /// Weights of words: log odds of pages that have the word in main text against pages that have it elsewhere.
@@ -235,7 +339,6 @@ fn learn_words(examples: &[Example], without: Option<u32>) -> Lexicon {
 
 /// Step 4: the labels of pages known by snippets, where the model agrees with all of these.
 fn learn_from_snippets(model: &Model, examples: &mut [Example]) -> usize {
-    let squash = |s: &str| s.split_whitespace().collect::<Vec<_>>().join(" ");
     examples
         .par_iter_mut()
         .map(|e| {
@@ -245,15 +348,12 @@ fn learn_from_snippets(model: &Model, examples: &mut [Example]) -> usize {
             let text = squash(&decoded(&e.doc, &measured, &scores));
             let agrees = with.iter().all(|s| text.contains(&squash(s)))
                 && !without.iter().any(|s| text.contains(&squash(s)));
-            if !agrees {
-                return 0;
-            }
             for (label, score) in e.labels.iter_mut().zip(&scores) {
-                if label.sure == 0.0 && !(0.15..=0.8).contains(score) {
-                    *label = Label { text: *score > 0.5, sure: 0.6 };
+                if label.sure == 0.0 && !(0.1..=0.85).contains(score) {
+                    *label = Label { text: *score > 0.5, sure: if agrees { 0.7 } else { 0.3 } };
                 }
             }
-            1
+            usize::from(agrees)
         })
         .sum()
 }
@@ -261,39 +361,56 @@ fn learn_from_snippets(model: &Model, examples: &mut [Example]) -> usize {
 /// The text that the model takes from a page.
 fn decoded(doc: &Document, measured: &Measured<'_>, scores: &[f32]) -> String {
     let mass: Vec<f32> = measured.blocks.iter().map(|m| m.mass).collect();
-    let chosen = decode::choose(&mass, scores);
+    let cost = if doc.plain { decode::PLAIN_SWITCH_COST } else { decode::SWITCH_COST };
+    let chosen = decode::choose(&mass, scores, cost);
     let kept = doc.blocks.iter().zip(chosen).filter(|(_, c)| *c).map(|(b, _)| doc.block_text(b));
     kept.collect::<Vec<_>>().join("\n\n")
 }
 
 fn score(model: &Model, examples: &[Example], name: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    for (kind, plain) in [("html", false), ("plain", true)] {
-        let pages: Vec<&Example> =
-            examples.iter().filter(|e| e.doc.plain == plain && e.gold.is_some()).collect();
-        if pages.is_empty() {
-            continue;
-        }
-        let pairs: Vec<(&str, String)> = pages
-            .par_iter()
-            .map(|e| {
-                let measured = Measured::new(&e.doc, &model.lexicon);
-                let scores = model.score(&measured);
-                (e.gold.as_deref().unwrap_or(""), decoded(&e.doc, &measured, &scores))
-            })
-            .collect();
-        let ideal: Vec<(&str, String)> = pages
+    for shape in [Shape::Html, Shape::Lines, Shape::SingleLine, Shape::Wrapped, Shape::Flattened] {
+        let pages: Vec<&Example> = examples.iter().filter(|e| e.shape == shape).collect();
+        let read = |e: &&Example| {
+            let measured = Measured::new(&e.doc, &model.lexicon);
+            let scores = model.score(&measured);
+            decoded(&e.doc, &measured, &scores)
+        };
+        let texts: Vec<String> = pages.par_iter().map(read).collect();
+        let ideal = |e: &Example| {
+            let kept = e.doc.blocks.iter().zip(&e.labels).filter(|(_, l)| l.text);
+            kept.map(|(b, _)| e.doc.block_text(b)).collect::<Vec<_>>().join("\n\n")
+        };
+        let known: Vec<(&str, &String, String)> = pages
             .iter()
-            .map(|e| {
-                let kept = e.doc.blocks.iter().zip(&e.labels).filter(|(_, l)| l.text);
-                let kept: Vec<&str> = kept.map(|(b, _)| e.doc.block_text(b)).collect();
-                (e.gold.as_deref().unwrap_or(""), kept.join("\n\n"))
-            })
+            .zip(&texts)
+            .filter_map(|(e, text)| Some((e.gold.as_deref()?, text, ideal(e))))
             .collect();
-        for (what, pairs) in [("model", &pairs), ("labels", &ideal)] {
-            let score = Score::of(pairs.iter().map(|(gold, text)| (*gold, text.as_str())));
-            lines.push(format!("{name}, {kind}, {what}: {score}"));
+        if !known.is_empty() {
+            let score = Score::of(known.iter().map(|(gold, text, _)| (*gold, text.as_str())));
+            let best = Score::of(known.iter().map(|(gold, _, ideal)| (*gold, ideal.as_str())));
+            lines.push(format!("{name}: {shape:?} {score} (labels: {:.4})", best.f1));
+        }
+        let mut hits = [0usize; 3];
+        for (e, text) in pages.iter().zip(&texts) {
+            let Some((with, without)) = &e.snippets else { continue };
+            let text = squash(text);
+            let found = |snippets: &[String]| snippets.iter().filter(|s| text.contains(&squash(s))).count();
+            hits[0] += found(with);
+            hits[1] += with.len() - found(with);
+            hits[2] += found(without);
+        }
+        let [hit, missed, wrong] = hits;
+        if hit > 0 {
+            let f1 = 2.0 * hit as f64 / (2 * hit + missed + wrong) as f64;
+            lines.push(format!(
+                "{name}: {shape:?} snippets F1 {f1:.4}, {missed} missed, {wrong} wrong, {hit} right"
+            ));
         }
     }
     lines
+}
+
+fn squash(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -89,6 +89,197 @@ fn two(text: &str, at: usize) -> Option<u32> {
     text.get(at..at + 2).filter(|s| s.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
 
+/// The day in the path of an address: `/2020/06/11/`, `/2020-06-11-`, `/20200611/`.
+pub fn in_address(url: &str) -> Option<String> {
+    let path = url.split_once("//").map_or(url, |(_, rest)| rest);
+    let path = &path[path.find('/')?..];
+    let bytes = path.as_bytes();
+    (1..bytes.len().saturating_sub(7)).take(400).find_map(|at| {
+        if bytes[at - 1].is_ascii_alphanumeric() || bytes[at] != b'1' && bytes[at] != b'2' {
+            return None;
+        }
+        let rest = path.get(at..)?;
+        let end = rest.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'/' | b'-' | b'_')).count();
+        let parts: Vec<&str> = rest[..end].split(['/', '-', '_']).filter(|p| !p.is_empty()).collect();
+        let date = match parts.as_slice() {
+            [y, m, d, ..] if y.len() == 4 && m.len() <= 2 && d.len() <= 2 => {
+                Date::new(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
+            }
+            [all, ..] if all.len() == 8 => {
+                Date::new(all[..4].parse().ok()?, all[4..6].parse().ok()?, all[6..].parse().ok()?)
+            }
+            _ => None,
+        };
+        date.filter(|d| d.year > 1994).map(|d| d.iso())
+    })
+}
+
+/// A date in running text, as far as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Year, where it is written.
+    pub year: Option<i32>,
+    /// Month.
+    pub month: u32,
+    /// Day.
+    pub day: u32,
+    /// Its bytes in the text.
+    pub range: std::ops::Range<usize>,
+}
+
+impl Written {
+    /// The date, its year taken from a date near it where it is not written.
+    pub fn complete(&self, near: Option<&str>) -> Option<Date> {
+        if let Some(year) = self.year {
+            return Date::new(year, self.month, self.day);
+        }
+        let near = near.and_then(machine)?;
+        let (year, month): (i32, i32) = (near.get(..4)?.parse().ok()?, near.get(5..7)?.parse().ok()?);
+        let distance = self.month as i32 - month;
+        // News is published on or after the day it speaks of, or a day before by the clock of another zone.
+        let year = if distance > 1 {
+            year - 1
+        } else if distance < -10 {
+            year + 1
+        } else {
+            year
+        };
+        Date::new(year, self.month, self.day)
+    }
+}
+
+/// A word or number of a text, with its bytes.
+#[derive(Debug, Clone, Copy)]
+struct Token<'t> {
+    text: &'t str,
+    start: usize,
+    number: Option<u32>,
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::new();
+    let mut start = None;
+    let mut digits = false;
+    let mut push = |start: usize, end: usize, digits: bool| {
+        let text = &text[start..end];
+        let number = digits.then(|| to_number(text)).flatten();
+        out.push(Token { text, start, number });
+    };
+    for (at, c) in text.char_indices() {
+        let is_digit = c.is_ascii_digit() || other_digit(c).is_some();
+        let is_word = is_digit || c.is_alphanumeric() || matches!(c, '\u{900}'..='\u{d7f}' | '\u{200c}');
+        if let Some(from) = start
+            && (!is_word || is_digit != digits)
+        {
+            push(from, at, digits);
+            start = None;
+        }
+        if is_word && start.is_none() {
+            start = Some(at);
+            digits = is_digit;
+        }
+    }
+    if let Some(from) = start {
+        push(from, text.len(), digits);
+    }
+    out
+}
+
+/// Digits of Arabic, Persian and Indic scripts.
+fn other_digit(c: char) -> Option<u32> {
+    [0x660, 0x6f0, 0x966, 0x9e6, 0xff10].into_iter().find_map(|zero| {
+        let value = (c as u32).wrapping_sub(zero);
+        (value < 10).then_some(value)
+    })
+}
+
+fn to_number(text: &str) -> Option<u32> {
+    text.chars().try_fold(0u32, |n, c| {
+        let digit = c.to_digit(10).or_else(|| other_digit(c))?;
+        n.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// The first date that is written in a text.
+pub fn find(text: &str) -> Option<Written> {
+    let tokens = tokens(text);
+    (0..tokens.len()).find_map(|at| date_at(text, &tokens, at))
+}
+
+fn date_at(text: &str, tokens: &[Token<'_>], at: usize) -> Option<Written> {
+    let get = |n: usize| tokens.get(at + n);
+    let number = |n: usize| get(n).and_then(|t| t.number);
+    let year = |n: usize| {
+        let token = get(n)?;
+        token.number.filter(|y| (1900..2100).contains(y) && token.text.chars().count() == 4).map(|y| y as i32)
+    };
+    let made = |year: Option<i32>, month: u32, day: u32, last: usize| {
+        let token = tokens.get(at + last)?;
+        Date::new(year.unwrap_or(2000), month, day)?;
+        Some(Written { year, month, day, range: tokens[at].start..token.start + token.text.len() })
+    };
+    let first = get(0)?;
+    let word = |n: usize| get(n).map_or("", |t| t.text);
+    if let Some(n) = first.number {
+        // 2020年6月11日, 2020년 6월 11일; without the year too.
+        if matches!(word(1), "年" | "년") && matches!(word(3), "月" | "월") {
+            return made(year(0), number(2)?, number(4)?, 4);
+        }
+        if matches!(word(1), "月" | "월")
+            && let Some(day) = number(2)
+            && matches!(word(3).chars().next(), Some('日' | '일' | '號' | '号'))
+        {
+            return made(None, n, day, 2);
+        }
+        // 2020-06-11, 2020/6/11, 2020.6.11
+        if let (Some(y), Some(m), Some(d)) = (year(0), number(1), number(2))
+            && separators(text, tokens, at, &['-', '/', '.'])
+        {
+            return made(Some(y), m, d, 2);
+        }
+        // 11.06.2020 is a day first; with slashes only where it can be nothing else.
+        if let (Some(second), Some(y)) = (number(1), year(2)) {
+            if separators(text, tokens, at, &['.']) || n > 12 && separators(text, tokens, at, &['/', '-']) {
+                return made(Some(y), second, n, 2);
+            }
+            if second > 12 && separators(text, tokens, at, &['/', '-']) {
+                return made(Some(y), n, second, 2);
+            }
+        }
+        // 11 June 2020, 11. Juni 2020, 11 de junio de 2020, 11th June; without the year too.
+        let mut next = 1;
+        while matches!(word(next), "de" | "of" | "º" | "st" | "nd" | "rd" | "th" | "er" | "ta") && next < 3 {
+            next += 1;
+        }
+        let month = super::months::month(word(next))?;
+        let connects = matches!(word(next + 1), "de" | "del" | "of");
+        let after = next + 1 + usize::from(connects);
+        return match year(after) {
+            Some(y) => made(Some(y), month, n, after),
+            None => made(None, month, n, next),
+        };
+    }
+    // June 11, 2020; without the year too.
+    let month = super::months::month(first.text)
+        .filter(|_| !first.text.chars().all(char::is_lowercase) || !first.text.is_ascii())?;
+    let day = number(1).filter(|d| *d <= 31 && word(1).len() <= 2)?;
+    let after = 2 + usize::from(matches!(word(2), "st" | "nd" | "rd" | "th"));
+    match year(after) {
+        Some(y) => made(Some(y), month, day, after),
+        None => made(None, month, day, after - 1),
+    }
+}
+
+/// Whether the three numbers from `at` on have one of these signs alone between them.
+fn separators(text: &str, tokens: &[Token<'_>], at: usize, signs: &[char]) -> bool {
+    let between = |a: usize| {
+        let from = tokens[at + a].start + tokens[at + a].text.len();
+        text[from..tokens[at + a + 1].start].trim()
+    };
+    let is_sign = |s: &str| s.chars().count() == 1 && s.chars().all(|c| signs.contains(&c));
+    is_sign(between(0)) && is_sign(between(1))
+}
+
 /// The date of publication.
 pub fn published(doc: &Document, first: Option<u32>) -> Option<String> {
     let meta = &doc.meta;
@@ -128,5 +319,39 @@ mod tests {
         check("20200611", Some("2020-06-11"));
         check("2020-13-11", None);
         check("yesterday", None);
+    }
+
+    #[test]
+    fn dates_in_addresses() {
+        let check = |url: &str, expect: Option<&str>| assert_eq!(in_address(url).as_deref(), expect, "{url}");
+        check("https://news.example/2020/06/11/talks.html", Some("2020-06-11"));
+        check("https://news.example/a/2020-6-1-talks", Some("2020-06-01"));
+        check("https://news.example/a/20200611/talks", Some("2020-06-11"));
+        check("https://news.example/a/12345678", None);
+        check("https://news.example/2020/06/", None);
+    }
+
+    #[test]
+    fn dates_in_running_text() {
+        let check = |text: &str, expect: Option<&str>| {
+            let got = find(text).and_then(|w| w.complete(Some("2020-07-01"))).map(|d| d.iso());
+            assert_eq!(got.as_deref(), expect, "{text}");
+        };
+        check("Baghdad (AFP) June 11, 2020", Some("2020-06-11"));
+        check("WASHINGTON, March 3 (Reuters) -", Some("2020-03-03"));
+        check("Updated 3rd March 2019 at 10:00", Some("2019-03-03"));
+        check("PARIS, 3 mars (AFP)", Some("2020-03-03"));
+        check("ROMA, 12 MAR -", Some("2020-03-12"));
+        check("МОСКВА, 3 мар — РИА Новости", Some("2020-03-03"));
+        check("新华社北京6月11日电", Some("2020-06-11"));
+        check("2020年12月31日 10:22", Some("2020-12-31"));
+        check("2021년 2월 3일", Some("2021-02-03"));
+        check("Madrid, 9 de abril de 2018", Some("2018-04-09"));
+        check("am 11.06.2020 um 8 Uhr", Some("2020-06-11"));
+        check("03/04/2020", None);
+        check("13/04/2020", Some("2020-04-13"));
+        check("१४ फरवरी २०२०", Some("2020-02-14"));
+        check("he may 20 times", None);
+        check("31. Dezember", Some("2019-12-31"));
     }
 }

@@ -7,16 +7,19 @@
 
 /// What one change between text and boilerplate costs, in mass at probability 1.
 pub const SWITCH_COST: f32 = 6.0;
+/// The same for lines of plain text, which tell less of where they belong.
+pub const PLAIN_SWITCH_COST: f32 = 30.0;
 /// Rounds until the threshold stands; it always does within a few.
 const ROUNDS: usize = 6;
 
 /// Which blocks are main text, given their masses and probabilities.
-pub fn choose(mass: &[f32], scores: &[f32]) -> Vec<bool> {
+/// `cost` is that of a change from text to boilerplate and back.
+pub fn choose(mass: &[f32], scores: &[f32], cost: f32) -> Vec<bool> {
     let expected: f32 = mass.iter().zip(scores).map(|(m, p)| m * p).sum();
     let mut threshold = 0.5;
     let mut chosen = Vec::new();
     for _ in 0..ROUNDS {
-        chosen = viterbi(mass, scores, threshold);
+        chosen = viterbi(mass, scores, threshold, cost);
         let (mut all, mut hit) = (0.0, 0.0);
         for ((m, p), _) in mass.iter().zip(scores).zip(&chosen).filter(|(_, c)| **c) {
             all += m;
@@ -28,7 +31,6 @@ pub fn choose(mass: &[f32], scores: &[f32]) -> Vec<bool> {
             continue;
         }
         let f1 = 2.0 * hit / (all + expected).max(1e-6);
-        // Never above one half: a block that is likelier than not belongs to the text.
         let next = (f1 / 2.0).min(0.5);
         if (next - threshold).abs() < 0.005 {
             break;
@@ -49,13 +51,13 @@ fn best(mass: &[f32], scores: &[f32]) -> Option<usize> {
 }
 
 /// The labels with the greatest sum of mass times margin, less the cost of changes.
-fn viterbi(mass: &[f32], scores: &[f32], threshold: f32) -> Vec<bool> {
+fn viterbi(mass: &[f32], scores: &[f32], threshold: f32, cost: f32) -> Vec<bool> {
     let n = mass.len();
     let mut from_text = vec![[false; 2]; n];
     let (mut out, mut text) = (0.0f32, f32::NEG_INFINITY);
     for i in 0..n {
         let gain = (mass[i] + 3.0) * (scores[i] - threshold);
-        let cost = SWITCH_COST * 0.5;
+        let cost = cost * 0.5;
         let (to_out, to_text) = (out.max(text - cost), text.max(out - cost));
         from_text[i] = [text - cost > out, text >= out - cost];
         out = to_out;
@@ -78,15 +80,15 @@ mod tests {
     fn sure_pages_are_taken_as_scored() {
         let mass = [20.0, 200.0, 300.0, 10.0, 250.0, 30.0];
         let scores = [0.02, 0.97, 0.98, 0.45, 0.99, 0.05];
-        assert_eq!(choose(&mass, &scores), [false, true, true, true, true, false]);
+        assert_eq!(choose(&mass, &scores, SWITCH_COST), [false, true, true, true, true, false]);
     }
 
     #[test]
     fn unsure_pages_are_not_left_empty() {
         let mass = [20.0, 80.0, 15.0];
         let scores = [0.02, 0.2, 0.01];
-        assert_eq!(choose(&mass, &scores), [false, true, false]);
-        assert_eq!(choose(&[], &[]), Vec::<bool>::new());
-        assert_eq!(choose(&[0.0], &[0.0]), [true]);
+        assert_eq!(choose(&mass, &scores, SWITCH_COST), [false, true, false]);
+        assert_eq!(choose(&[], &[], SWITCH_COST), Vec::<bool>::new());
+        assert_eq!(choose(&[0.0], &[0.0], SWITCH_COST), [true]);
     }
 }

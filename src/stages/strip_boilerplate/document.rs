@@ -43,7 +43,7 @@ pub struct Block {
     pub emphasis_bytes: u32,
     /// Flags of inline elements around all of it, besides those of the element.
     pub flags: Flags,
-    /// Blank lines before it (plain text), or line breaks (`<br>`) that ended the block before.
+    /// Blank lines before it (plain text); in HTML 1 where a single `<br>` alone is between it and the block before.
     pub gap: u8,
 }
 
@@ -82,6 +82,8 @@ pub enum MarkKind {
     Byline,
     /// `itemprop=headline`.
     Headline,
+    /// A kicker inside a heading.
+    Kicker,
 }
 
 /// A set of places a block can be in.
@@ -153,6 +155,13 @@ impl Document {
     /// The element of a block.
     pub fn element_of(&self, block: &Block) -> &Element {
         &self.elements[block.element as usize]
+    }
+
+    /// Whether a block is the caption of a figure.
+    pub fn in_caption(&self, block: &Block) -> bool {
+        let element = self.element_of(block);
+        let parent = &self.elements[element.parent as usize];
+        element.tag == Tag::Figcaption || parent.tag == Tag::Figcaption
     }
 
     /// Flags of a block: its element's and its own.

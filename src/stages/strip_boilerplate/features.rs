@@ -4,11 +4,12 @@
 //! in its elements, names of classes, repetition, agreement with the page's own title and
 //! description, and the same of the neighbours.
 
-use super::document::{Block, Document, Flags};
+use super::document::{Document, Flags};
 use super::hints;
 use super::html::Tag;
-use super::lexicon::{Lexicon, Reading};
-use super::words::{self, HashSet, triple};
+use super::lexicon::Lexicon;
+use super::measure::{Measure, count_repeats, measure, title_words};
+use super::words::HashSet;
 
 /// Features of a block; the first [`BASE`] do not need a first reading of the page by the model.
 pub const FEATURES: usize = 224;
@@ -18,58 +19,11 @@ pub const BASE: usize = 186;
 /// One block's features.
 pub type Row = [u8; FEATURES];
 
-/// What is measured on the text of one block.
-#[derive(Debug, Clone, Default)]
-pub struct Measure {
-    /// Letters, those of unspaced scripts counted double: the same amount of text in any script.
-    pub mass: f32,
-    /// Words.
-    pub words: f32,
-    /// Ends of sentences.
-    pub sentences: f32,
-    /// Share of bytes in links.
-    pub links: f32,
-    /// Hash of the words.
-    pub hash: u32,
-    /// Share of words that are also in the title.
-    pub in_title: f32,
-    /// Whether it is the title.
-    pub is_title: bool,
-    /// Share of triples of words that are in the page's description of itself.
-    pub in_description: f32,
-    /// Share of triples of words that are in the text the page gives for machines.
-    pub in_body: f32,
-    /// How often the same text stands on the page.
-    pub repeats: u32,
-    /// What the lexicon makes of its words.
-    pub reading: Reading,
-    shape: Shape,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Shape {
-    chars: f32,
-    commas: f32,
-    punctuation: f32,
-    digits: f32,
-    letters: f32,
-    upper: f32,
-    capitalised: f32,
-    unspaced: f32,
-    separators: f32,
-    symbols: f32,
-    first: u8,
-    last: u8,
-    quotes: bool,
-    year: bool,
-    clock: bool,
-    address: bool,
-    copyright: bool,
-}
-
 /// Blocks of a page with what was measured on them, ready to give features.
 pub struct Measured<'d> {
-    doc: &'d Document,
+    pub(super) doc: &'d Document,
+    /// Hashes of the words of all blocks, by block, sorted in each.
+    pub vocabulary: Vec<u32>,
     /// One for each block.
     pub blocks: Vec<Measure>,
     ancestors: Vec<Sum>,
@@ -106,12 +60,12 @@ impl Sum {
 }
 
 /// A count on a logarithmic scale: 16 steps for each doubling.
-fn log(x: f32) -> u8 {
+pub(super) fn log(x: f32) -> u8 {
     ((1.0 + x.max(0.0)).log2() * 14.0) as u8
 }
 
 /// A share from 0 to 1.
-fn share(x: f32) -> u8 {
+pub(super) fn share(x: f32) -> u8 {
     (x * 250.0) as u8
 }
 
@@ -122,14 +76,16 @@ impl<'d> Measured<'d> {
         let description = HashSet::triples(&doc.meta.description);
         let body = doc.meta.articles.iter().map(|a| &a.body).max_by_key(|b| b.len());
         let body = body.map(|b| HashSet::triples(b)).filter(|b| b.len() > 30).unwrap_or_default();
+        let mut vocabulary = Vec::with_capacity(doc.text.len() / 6);
         let mut blocks: Vec<Measure> = doc
             .blocks
             .iter()
-            .map(|block| measure(doc, block, &title, &description, &body, lexicon))
+            .map(|block| measure(doc, block, &title, &description, &body, lexicon, &mut vocabulary))
             .collect();
         count_repeats(&mut blocks);
         let mut measured = Self {
             doc,
+            vocabulary,
             ancestors: vec![Sum::default(); doc.elements.len()],
             nearest: nearest_hints(doc),
             same: Vec::new(),
@@ -265,6 +221,7 @@ impl<'d> Measured<'d> {
         out.push(m.reading.sum);
         out.push(m.reading.lowest);
         out.push(m.reading.start);
+        m.phrases.iter().for_each(|count| out.push(*count));
     }
 
     fn place(&self, index: usize, before: f32, page: &Page, out: &mut Out<'_>) {
@@ -398,84 +355,6 @@ impl<'d> Measured<'d> {
         }
         page
     }
-
-    /// Adds what the model's first reading says of each block and its surroundings.
-    pub fn second_reading(&self, rows: &mut [Row], scores: &[f32]) {
-        let n = rows.len();
-        let mass: Vec<f32> = self.blocks.iter().map(|m| m.mass + 5.0).collect();
-        let sums = |weights: &dyn Fn(usize) -> f32| {
-            let mut sums = Vec::with_capacity(n + 1);
-            let mut sum = 0.0;
-            sums.push(0.0);
-            for index in 0..n {
-                sum += weights(index);
-                sums.push(sum);
-            }
-            sums
-        };
-        let likely = sums(&|i| mass[i] * scores[i]);
-        let all = sums(&|i| mass[i]);
-        let mut element = vec![(0.0f32, 0.0f32); self.doc.elements.len()];
-        let mut group = vec![(0.0f32, 0.0f32); self.groups()];
-        for (index, block) in self.doc.blocks.iter().enumerate() {
-            for slot in [&mut element[block.element as usize], &mut group[self.group_of(index)]] {
-                slot.0 += mass[index] * scores[index];
-                slot.1 += mass[index];
-            }
-        }
-        for index in (1..self.doc.elements.len()).rev() {
-            let (a, b) = element[index];
-            let parent = &mut element[self.doc.elements[index].parent as usize];
-            parent.0 += a;
-            parent.1 += b;
-        }
-        let total = likely[n].max(1.0);
-        let peak = scores.iter().copied().fold(0.0, f32::max);
-        let mut since = vec![255u8; n];
-        let mut until = vec![255u8; n];
-        let mut far = 255u8;
-        for index in 0..n {
-            since[index] = far;
-            far = if scores[index] > 0.6 { 0 } else { far.saturating_add(1) };
-        }
-        far = 255;
-        for index in (0..n).rev() {
-            until[index] = far;
-            far = if scores[index] > 0.6 { 0 } else { far.saturating_add(1) };
-        }
-        for (index, row) in rows.iter_mut().enumerate() {
-            let mut out = Out { row, at: BASE };
-            out.push(share(scores[index]));
-            for offset in [-4isize, -3, -2, -1, 1, 2, 3, 4] {
-                let other = index.checked_add_signed(offset).filter(|o| *o < n);
-                out.push(other.map_or(0, |o| share(scores[o])));
-            }
-            for reach in [5usize, 15, 40] {
-                let mean = |from: usize, to: usize| {
-                    share((likely[to] - likely[from]) / (all[to] - all[from]).max(1.0))
-                };
-                out.push(mean(index.saturating_sub(reach), index));
-                out.push(mean((index + 1).min(n), (index + 1 + reach).min(n)));
-            }
-            out.push(share(likely[index] / total));
-            out.push(log(total));
-            out.push(share(total / all[n].max(1.0)));
-            out.push(share(peak));
-            out.push(since[index]);
-            out.push(until[index]);
-            let mut at = self.doc.blocks[index].element as usize;
-            for _ in 0..4 {
-                let (a, b) = element[at];
-                out.push(share(a / b.max(1.0)));
-                out.push(share(a / total));
-                at = self.doc.elements[at].parent as usize;
-            }
-            let (a, b) = group[self.group_of(index)];
-            out.push(share(a / b.max(1.0)));
-            out.push(share(a / total));
-            debug_assert!(out.at <= FEATURES, "{} features", out.at);
-        }
-    }
 }
 
 struct Page {
@@ -489,13 +368,13 @@ struct Page {
     body_flag: bool,
 }
 
-struct Out<'r> {
-    row: &'r mut Row,
-    at: usize,
+pub(super) struct Out<'r> {
+    pub(super) row: &'r mut Row,
+    pub(super) at: usize,
 }
 
 impl Out<'_> {
-    fn push(&mut self, value: u8) {
+    pub(super) fn push(&mut self, value: u8) {
         if let Some(slot) = self.row.get_mut(self.at) {
             *slot = value;
         }
@@ -529,191 +408,4 @@ fn nearest_hints(doc: &Document) -> Vec<[u8; hints::GROUPS]> {
         all.push(near);
     }
     all
-}
-
-/// Words of the page's own titles.
-fn title_words(doc: &Document) -> HashSet {
-    let meta = &doc.meta;
-    let headline = meta.article().map_or("", |a| a.headline.as_str());
-    let titles = [headline, &meta.og_title, &meta.title, &meta.other_title];
-    HashSet::words(titles.into_iter().find(|t| !t.is_empty()).unwrap_or(""))
-}
-
-fn count_repeats(blocks: &mut [Measure]) {
-    let mut order: Vec<(u32, u32)> = blocks.iter().enumerate().map(|(i, m)| (m.hash, i as u32)).collect();
-    order.sort_unstable();
-    let mut from = 0;
-    while from < order.len() {
-        let to = from + order[from..].iter().take_while(|o| o.0 == order[from].0).count();
-        for (_, index) in &order[from..to] {
-            blocks[*index as usize].repeats = (to - from) as u32;
-        }
-        from = to;
-    }
-}
-
-fn measure(
-    doc: &Document,
-    block: &Block,
-    title: &HashSet,
-    description: &HashSet,
-    body: &HashSet,
-    lexicon: &Lexicon,
-) -> Measure {
-    let text = doc.block_text(block);
-    let shape = shape(text);
-    let mut m = Measure {
-        mass: shape.letters + shape.digits + shape.unspaced,
-        links: block.link_bytes as f32 / (block.end - block.start).max(1) as f32,
-        ..Measure::default()
-    };
-    let mut last = [0u32; 3];
-    let (mut in_title, mut in_description, mut in_body, mut triples) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
-    let mut reader = lexicon.reader(doc.plain);
-    let (mut words, mut hash) = (0.0f32, 0u32);
-    words::hashes(text, |h| {
-        words += 1.0;
-        hash = hash.rotate_left(5) ^ h.wrapping_mul(0x9e37_79b1);
-        reader.word(h);
-        if words <= 40.0 && title.contains(h) {
-            in_title += 1.0;
-        }
-        last = [last[1], last[2], h];
-        if words >= 3.0 {
-            let t = triple(last);
-            triples += 1.0;
-            in_description += f32::from(u8::from(description.contains(t)));
-            in_body += f32::from(u8::from(body.contains(t)));
-        }
-    });
-    m.words = words;
-    m.hash = hash;
-    m.in_title = in_title / words.clamp(1.0, 40.0);
-    m.is_title = words >= 2.0 && in_title >= 0.99 * words && in_title >= 0.6 * title.len() as f32;
-    m.in_description = in_description / triples.max(1.0);
-    m.in_body = in_body / triples.max(1.0);
-    m.reading = reader.finish();
-    m.sentences = sentences(text);
-    m.shape = shape;
-    m
-}
-
-/// Ends of sentences: full stops and the like before white space or the end, or in unspaced scripts.
-fn sentences(text: &str) -> f32 {
-    let mut count = 0.0;
-    let mut pending = false;
-    for c in text.chars() {
-        if pending && (c.is_whitespace() || words::closes(c)) {
-            count += 1.0;
-            pending = false;
-        } else if words::ends_sentence(c) {
-            if c.is_ascii() || c == '…' {
-                pending = true;
-            } else {
-                count += 1.0;
-                pending = false;
-            }
-        } else {
-            pending = false;
-        }
-    }
-    if pending { count + 1.0 } else { count }
-}
-
-fn shape(text: &str) -> Shape {
-    let mut s = Shape::default();
-    let mut previous = ' ';
-    let mut digits = 0u32;
-    let mut number = 0u32;
-    for c in text.chars() {
-        s.chars += 1.0;
-        if c.is_ascii_digit() {
-            digits += 1;
-            number = number.wrapping_mul(10).wrapping_add(c as u32 - '0' as u32);
-            s.digits += 1.0;
-        } else {
-            if digits == 4 && (1900..2100).contains(&number) {
-                s.year = true;
-            }
-            s.clock |= c == ':' && (digits == 1 || digits == 2) && number < 24;
-            (digits, number) = (0, 0);
-            if c.is_alphabetic() {
-                s.letters += 1.0;
-                if is_upper(c) {
-                    s.upper += 1.0;
-                    if !previous.is_alphanumeric() {
-                        s.capitalised += 1.0;
-                    }
-                } else if words::is_unspaced(c) {
-                    s.unspaced += 1.0;
-                }
-            } else {
-                punctuation(c, previous, &mut s);
-            }
-        }
-        previous = c;
-    }
-    if digits == 4 && (1900..2100).contains(&number) {
-        s.year = true;
-    }
-    s.address |= memchr::memmem::find(text.as_bytes(), b"://").is_some()
-        || memchr::memmem::find(text.as_bytes(), b"www.").is_some();
-    s.first = first_class(text);
-    s.last = last_class(text);
-    s
-}
-
-fn is_upper(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() }
-}
-
-fn punctuation(c: char, previous: char, s: &mut Shape) {
-    match c {
-        ' ' | '\n' => return,
-        ',' | '،' | '，' | '、' | ';' | '；' | '؛' => s.commas += 1.0,
-        '|' | '·' | '•' | '›' | '→' | '/' | '»' | '>' => s.separators += 1.0,
-        '$' | '€' | '£' | '%' | '+' | '#' | '*' | '=' | '~' | '_' | '✓' | '×' | '★' => {
-            s.symbols += 1.0
-        }
-        '"' | '“' | '”' | '„' | '«' | '「' | '『' | '‘' | '《' => s.quotes = true,
-        '@' if previous.is_alphanumeric() => s.address = true,
-        '©' | '®' | '™' | '℗' => s.copyright = true,
-        _ => {}
-    }
-    s.punctuation += 1.0;
-}
-
-fn first_class(text: &str) -> u8 {
-    match text.chars().next() {
-        None => 0,
-        Some(c) if c.is_lowercase() => 1,
-        Some(c) if c.is_uppercase() => 2,
-        Some(c) if c.is_numeric() => 3,
-        Some(c) if c.is_alphabetic() => 4,
-        Some('"' | '“' | '„' | '«' | '\'' | '‘' | '「' | '»' | '”') => 5,
-        Some('-' | '–' | '—' | '•' | '*' | '·' | '▪' | '■') => 6,
-        Some('(' | '[' | '【' | '（') => 7,
-        Some('©' | '@' | '#' | '+' | '&') => 8,
-        Some(_) => 9,
-    }
-}
-
-fn last_class(text: &str) -> u8 {
-    let mut back = text.chars().rev();
-    let last = back.next();
-    match last {
-        None => 0,
-        Some('…') => 6,
-        Some('.') if text.ends_with("...") => 6,
-        Some(c) if words::ends_sentence(c) => 1,
-        Some(c) if words::closes(c) => {
-            if back.next().is_some_and(|c| words::ends_sentence(c) || matches!(c, ',')) { 2 } else { 3 }
-        }
-        Some(':' | '：') => 4,
-        Some(',' | '，' | '、' | '،' | ';') => 5,
-        Some(c) if c.is_numeric() => 7,
-        Some(c) if c.is_alphabetic() => 8,
-        Some('»' | '›' | '>' | '→' | '|') => 9,
-        Some(_) => 10,
-    }
 }

@@ -1,22 +1,34 @@
 //! Main text and fields of a page.
 
+pub mod agencies;
+pub mod byline;
+pub mod dateline;
 pub mod dates;
 pub mod decode;
 pub mod document;
+pub mod evidence;
 pub mod features;
+mod fields;
 pub mod forest;
 pub mod hints;
 pub mod html;
 pub mod lexicon;
+pub mod measure;
 pub mod model;
+pub mod months;
+pub mod phrases;
 pub mod plain;
+pub mod stories;
 pub mod structured;
+mod surroundings;
 pub mod title;
+mod walls;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Extracted, Markup, Page, Reason};
+use document::Document;
 use features::Measured;
 use model::Model;
 
@@ -41,35 +53,69 @@ impl StripBoilerplate {
     /// # Errors
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
-        let doc = match page.markup {
-            Markup::Html => html::read(&page.body),
-            Markup::Plain => plain::read(&page.body),
-        };
+        let doc = read(page);
         if doc.blocks.is_empty() {
             return Err((Reason::Empty, "the page holds no text".to_owned()));
         }
-        let measured = Measured::new(&doc, &self.model.lexicon);
-        let scores = self.model.score(&measured);
-        let mass: Vec<f32> = measured.blocks.iter().map(|m| m.mass).collect();
-        let chosen = decode::choose(&mass, &scores);
-        let mut text = String::new();
-        for (block, _) in doc.blocks.iter().zip(&chosen).filter(|(_, chosen)| **chosen) {
-            if !text.is_empty() {
-                text.push_str("\n\n");
-            }
-            text.push_str(doc.block_text(block));
+        let (measured, scores, chosen) = self.decide(&doc);
+        if let Some(refusal) = walls::reason(&measured, &chosen, &scores) {
+            return Err(refusal);
         }
-        let headline = title::headline(&doc, &measured, &chosen, page.url.as_deref());
-        let first = chosen.iter().position(|c| *c).and_then(|i| doc.blocks.get(i)).map(|b| b.start);
-        let meta = &doc.meta;
-        let canonical = [&meta.canonical, &meta.og_url].into_iter().find(|u| u.starts_with("http"));
-        Ok(Extracted {
-            title: headline.map(|h| h.text).filter(|t| !t.is_empty()),
-            published_at: dates::published(&doc, first),
-            canonical_url: canonical.cloned(),
-            language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
-            text,
-            ..Extracted::default()
-        })
+        Ok(fields::extract(page, &doc, &measured, &chosen))
+    }
+
+    /// Every block of the page with what the model says of it, for `newsmill explain`.
+    pub fn explain(&self, page: &Page) -> Vec<ExplainedBlock> {
+        let doc = read(page);
+        let (_, scores, chosen) = self.decide(&doc);
+        let explained = doc.blocks.iter().zip(scores).zip(chosen);
+        explained
+            .map(|((block, score), chosen)| ExplainedBlock {
+                element: format!("{:?}", doc.element_of(block).tag).to_lowercase(),
+                text: doc.block_text(block).to_owned(),
+                score,
+                chosen,
+            })
+            .collect()
+    }
+
+    /// What the model measures, how likely each block is main text, and which blocks are taken.
+    fn decide<'d>(&self, doc: &'d Document) -> (Measured<'d>, Vec<f32>, Vec<bool>) {
+        let measured = Measured::new(doc, &self.model.lexicon);
+        let mut scores = self.model.score(&measured);
+        evidence::weigh(doc, &measured, &mut scores);
+        let mass: Vec<f32> = measured.blocks.iter().map(|m| m.mass).collect();
+        let cost = if doc.plain { decode::PLAIN_SWITCH_COST } else { decode::SWITCH_COST };
+        let mut chosen = decode::choose(&mass, &scores, cost);
+        // Captions speak of their pictures; they are text only where there is no other.
+        let captions: Vec<usize> =
+            (0..chosen.len()).filter(|i| chosen[*i] && doc.in_caption(&doc.blocks[*i])).collect();
+        if captions.len() < chosen.iter().filter(|c| **c).count() {
+            captions.into_iter().for_each(|i| chosen[i] = false);
+        }
+        (measured, scores, chosen)
     }
 }
+
+/// A block of a page and what became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExplainedBlock {
+    /// Kind of element that it stands in; `other` on plain-text pages.
+    pub element: String,
+    /// Its text.
+    pub text: String,
+    /// Probability that it is main text, 0 to 1.
+    pub score: f32,
+    /// Whether it was taken, before fields and inset stories are taken out.
+    pub chosen: bool,
+}
+
+fn read(page: &Page) -> Document {
+    match page.markup {
+        Markup::Html => html::read(&page.body),
+        Markup::Plain => plain::read(&page.body),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,10 @@
 //! machines' version with the site's name cut off. Plain text has its lines alone: the one before the main text whose
 //! words come back in it.
 
-use super::document::Document;
+use super::document::{Document, Flags, MarkKind};
 use super::features::Measured;
 use super::words::{self, HashSet};
+use super::{byline, dateline};
 
 /// Longest headline, in characters.
 const MAX_TITLE: usize = 400;
@@ -43,9 +44,7 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
         let level = doc.element_of(block).tag.heading_level();
         let text = doc.block_text(block);
         let headline_mark = doc.marks.iter().any(|m| {
-            m.kind == super::document::MarkKind::Headline
-                && m.range.start <= block.start
-                && block.end <= m.range.end
+            m.kind == MarkKind::Headline && m.range.start <= block.start && block.end <= m.range.end
         });
         if level == 0 && !page.blocks[index].is_title && !headline_mark {
             continue;
@@ -69,14 +68,10 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
         }
         score -= page.blocks[index].links * 0.7;
         let flags = doc.flags_of(block);
-        if flags.has(super::document::Flags::HIDDEN) {
+        if flags.has(Flags::HIDDEN) {
             score -= 0.7;
         }
-        if flags.has(
-            super::document::Flags::NAV
-                .with(super::document::Flags::FOOTER)
-                .with(super::document::Flags::ASIDE),
-        ) {
+        if flags.has(Flags::NAV.with(Flags::FOOTER).with(Flags::ASIDE)) {
             score -= 1.0;
         }
         if best.is_none_or(|(b, _)| score > b) {
@@ -85,11 +80,28 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
     }
     match best {
         Some((score, index)) if score > 2.2 || said.is_empty() && score > 1.0 => {
-            let text = site.strip(&doc.text_of(index).replace('\n', " "));
+            let text = site.strip(&without_kicker(doc, index).replace('\n', " "));
             Some(Headline { text, block: Some(index) })
         }
         _ => said.into_iter().next().map(|text| Headline { text, block: None }),
     }
+}
+
+/// Text of a heading without the kicker that the markup sets off at its beginning.
+fn without_kicker(doc: &Document, index: usize) -> &str {
+    let text = doc.text_of(index);
+    let Some(block) = doc.blocks.get(index) else { return text };
+    let kicker = doc.marks.iter().find(|m| {
+        m.kind == MarkKind::Kicker
+            && m.range.start <= block.start + 1
+            && m.range.end < block.end
+            && m.range.end > block.start
+    });
+    let rest = kicker.and_then(|m| doc.text.get(m.range.end as usize..block.end as usize));
+    let rest = rest.map(|r| {
+        r.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '|' | '/'))
+    });
+    rest.filter(|r| r.split_whitespace().count() >= 2).unwrap_or(text)
 }
 
 /// Share of words that two texts have in common, of those in either.
@@ -199,7 +211,10 @@ fn split(title: &str) -> Vec<((usize, usize), bool)> {
 }
 
 fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Headline> {
-    let first = chosen.iter().position(|c| *c)?;
+    let start = chosen.iter().position(|c| *c)?;
+    let paragraph =
+        |i: &usize| chosen[*i] && page.blocks[*i].mass >= 80.0 && page.blocks[*i].sentences >= 1.0;
+    let first = (start..chosen.len()).find(paragraph).unwrap_or(start);
     let mut body = String::new();
     for (block, _) in doc.blocks.iter().zip(chosen).filter(|(_, c)| **c).skip(1).take(60) {
         body.push_str(doc.block_text(block));
@@ -226,6 +241,12 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
         score += (m.mass.min(70.0) / 70.0) * 1.2 - (m.mass - 130.0).max(0.0) / 60.0;
         score -= (1.0 + first.abs_diff(index) as f32).ln() * 0.3;
         score += if m.repeats > 1 && m.repeats < 4 { 0.4 } else { 0.0 };
+        // A headline stands above a byline, a date or a wire mark.
+        let signed = (index + 1..(index + 3).min(doc.blocks.len())).any(|i| {
+            let line = doc.text_of(i);
+            line.len() < 200 && (byline::is_byline(line) || dateline::read(line).is_some_and(|w| w.alone))
+        });
+        score += if signed { 1.0 } else { 0.0 };
         if text.ends_with('.') {
             score -= 0.8;
         }

@@ -26,6 +26,10 @@ const MAX_DEPTH: usize = 512;
 const MAX_ELEMENTS: usize = 200_000;
 /// Named runs of text beyond this many are not kept.
 const MAX_MARKS: usize = 200;
+/// Longest cell of a row that is read as one line, in bytes.
+const MAX_CELL: u32 = 100;
+/// Most cells of such a row.
+const MAX_CELLS: usize = 24;
 /// How far up the stack an end tag or a list item looks for its partner.
 const MAX_LOOK: usize = 48;
 
@@ -41,6 +45,8 @@ struct Open {
     element: u32,
     flags: Flags,
     mark: Option<(MarkKind, u32)>,
+    /// Blocks and marks read when it was opened.
+    before: (usize, usize),
 }
 
 #[derive(PartialEq, Clone, Copy)]
@@ -69,7 +75,6 @@ struct Reader<'a> {
     link_counted: bool,
     emphasis: u32,
     pre: u32,
-    breaks: u8,
     in_head: bool,
 }
 
@@ -83,7 +88,13 @@ impl<'a> Reader<'a> {
             bytes: html.as_bytes(),
             pos: 0,
             doc,
-            stack: vec![Open { tag: Tag::Other, element: 0, flags: Flags::default(), mark: None }],
+            stack: vec![Open {
+                tag: Tag::Other,
+                element: 0,
+                flags: Flags::default(),
+                mark: None,
+                before: (0, 0),
+            }],
             overflow: 0,
             open: [0; TAGS],
             unclosed: Vec::new(),
@@ -93,7 +104,6 @@ impl<'a> Reader<'a> {
             link_counted: false,
             emphasis: 0,
             pre: 0,
-            breaks: 0,
             in_head: false,
         }
     }
@@ -114,6 +124,10 @@ impl<'a> Reader<'a> {
             self.pop();
         }
         self.doc
+    }
+
+    fn top_heading(&self) -> bool {
+        self.stack.iter().rev().take(3).any(|o| o.tag.heading_level() > 0)
     }
 
     fn top(&self) -> &Open {
@@ -218,10 +232,43 @@ impl<'a> Reader<'a> {
                     self.doc.marks.push(Mark { kind, range: start..end });
                 }
             }
+            if open.tag == Tag::Tr && self.doc.marks.len() == open.before.1 {
+                self.join_row(open.before.0);
+            }
             if self.stack.len() <= self.link_depth {
                 self.link_depth = 0;
             }
         }
+    }
+
+    /// Makes one block of a row of short cells: a row of figures is read as one line.
+    fn join_row(&mut self, first: usize) {
+        let cells = &self.doc.blocks[first..];
+        let is_cell = |b: &Block| {
+            let tag = self.doc.elements[b.element as usize].tag;
+            matches!(tag, Tag::Td | Tag::Th)
+                && b.end - b.start <= MAX_CELL
+                && b.link_bytes * 2 < b.end - b.start
+        };
+        let apart = cells.windows(2).all(|pair| pair[0].element != pair[1].element);
+        if cells.len() < 2 || cells.len() > MAX_CELLS || !apart || !cells.iter().all(is_cell) {
+            return;
+        }
+        let mut row = cells[0];
+        let texts: Vec<&str> = cells.iter().map(|b| self.doc.block_text(b)).collect();
+        let text = texts.join("\t");
+        for cell in &cells[1..] {
+            row.links = row.links.saturating_add(cell.links);
+            row.link_bytes += cell.link_bytes;
+            row.emphasis_bytes += cell.emphasis_bytes;
+            row.flags.0 &= cell.flags.0;
+        }
+        self.doc.text.truncate(row.start as usize);
+        self.doc.text.push_str(&text);
+        row.end = self.doc.text.len() as u32;
+        self.doc.blocks.truncate(first);
+        self.doc.blocks.push(row);
+        self.block = empty_block(row.end, 0);
     }
 
     fn start_tag(&mut self) {
@@ -366,9 +413,12 @@ impl<'a> Reader<'a> {
         } else {
             parent
         };
-        let mark = mark_kind(attributes, own).map(|kind| (kind, self.doc.text.len() as u32));
+        let kicker = own & hints::KICKER != 0 && !tag.is_block() && self.top_heading();
+        let kind = if kicker { Some(MarkKind::Kicker) } else { mark_kind(attributes, own) };
+        let mark = kind.map(|kind| (kind, self.doc.text.len() as u32));
         self.open[tag as usize] += 1;
-        self.stack.push(Open { tag, element, flags, mark });
+        let before = (self.doc.blocks.len(), self.doc.marks.len());
+        self.stack.push(Open { tag, element, flags, mark, before });
         match tag {
             Tag::A => self.link_depth = self.stack.len() - 1,
             Tag::Pre => self.pre += 1,
@@ -380,15 +430,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `<br>`: one is a line break inside the block, two in a row end it.
+    /// `<br>`: ends the block, but the next one is known to go on from it where there is but one.
     fn line_break(&mut self) {
-        if self.gap == Gap::Break {
-            self.flush();
-            self.block.gap = self.block.gap.max(1);
-        } else {
+        if self.top_heading() {
+            // A headline over several lines is one headline.
             self.gap = Gap::Break;
+        } else {
+            let had_text = self.doc.text.len() > self.block.start as usize;
+            self.flush();
+            self.block.gap = u8::from(had_text);
         }
-        self.breaks = self.breaks.saturating_add(1);
     }
 
     /// Text up to `end`.
@@ -498,7 +549,7 @@ impl<'a> Reader<'a> {
             self.doc.blocks.push(self.block);
             self.link_counted = false;
         }
-        self.block = empty_block(end, if end > self.block.start { 0 } else { self.block.gap });
+        self.block = empty_block(end, 0);
         self.gap = Gap::None;
     }
 }

@@ -1,0 +1,279 @@
+//! What is measured on the text of a block, in any script.
+
+use super::document::{Block, Document};
+use super::lexicon::{Lexicon, Reading};
+use super::phrases;
+use super::words::{self, HashSet, triple};
+
+/// Words of a block that are compared with those of others.
+const MAX_VOCABULARY: f32 = 120.0;
+
+/// What is measured on the text of one block.
+#[derive(Debug, Clone, Default)]
+pub struct Measure {
+    /// Its words in [`super::features::Measured::vocabulary`]: first and end.
+    pub vocabulary: (u32, u32),
+    /// Letters, those of unspaced scripts counted double: the same amount of text in any script.
+    pub mass: f32,
+    /// Words.
+    pub words: f32,
+    /// Ends of sentences.
+    pub sentences: f32,
+    /// Share of bytes in links.
+    pub links: f32,
+    /// Hash of the words.
+    pub hash: u32,
+    /// Share of words that are also in the title.
+    pub in_title: f32,
+    /// Whether it is the title.
+    pub is_title: bool,
+    /// Share of triples of words that are in the page's description of itself.
+    pub in_description: f32,
+    /// Share of triples of words that are in the text the page gives for machines.
+    pub in_body: f32,
+    /// How often the same text stands on the page.
+    pub repeats: u32,
+    /// Phrases of each group of [`phrases`].
+    pub phrases: [u8; phrases::GROUPS],
+    /// What the lexicon makes of its words.
+    pub reading: Reading,
+    /// What its characters are.
+    pub shape: Shape,
+}
+
+/// What the characters of a block are, counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shape {
+    /// Characters.
+    pub chars: f32,
+    /// Commas and semicolons.
+    pub commas: f32,
+    /// Characters that are neither letters, digits nor white space.
+    pub punctuation: f32,
+    /// Digits.
+    pub digits: f32,
+    /// Letters.
+    pub letters: f32,
+    /// Capital letters.
+    pub upper: f32,
+    /// Words that begin with a capital.
+    pub capitalised: f32,
+    /// Letters of unspaced scripts.
+    pub unspaced: f32,
+    /// Bars, bullets, arrows.
+    pub separators: f32,
+    /// Currency signs and other symbols.
+    pub symbols: f32,
+    /// Class of the first character.
+    pub first: u8,
+    /// Class of the last character.
+    pub last: u8,
+    /// Whether there are quotation marks.
+    pub quotes: bool,
+    /// Whether there is a number that may be a year.
+    pub year: bool,
+    /// Whether there is a time of day.
+    pub clock: bool,
+    /// Whether there is a web or mail address.
+    pub address: bool,
+    /// Whether there is a sign of copyright or trademark.
+    pub copyright: bool,
+}
+
+/// Words of the page's own titles.
+pub fn title_words(doc: &Document) -> HashSet {
+    let meta = &doc.meta;
+    let headline = meta.article().map_or("", |a| a.headline.as_str());
+    let titles = [headline, &meta.og_title, &meta.title, &meta.other_title];
+    HashSet::words(titles.into_iter().find(|t| !t.is_empty()).unwrap_or(""))
+}
+
+/// Counts for each block how often its text stands on the page.
+pub fn count_repeats(blocks: &mut [Measure]) {
+    let mut order: Vec<(u32, u32)> = blocks.iter().enumerate().map(|(i, m)| (m.hash, i as u32)).collect();
+    order.sort_unstable();
+    let mut from = 0;
+    while from < order.len() {
+        let to = from + order[from..].iter().take_while(|o| o.0 == order[from].0).count();
+        for (_, index) in &order[from..to] {
+            blocks[*index as usize].repeats = (to - from) as u32;
+        }
+        from = to;
+    }
+}
+
+/// Measures one block; its words, or pairs of characters in unspaced scripts, go to `vocabulary`.
+pub fn measure(
+    doc: &Document,
+    block: &Block,
+    title: &HashSet,
+    description: &HashSet,
+    body: &HashSet,
+    lexicon: &Lexicon,
+    vocabulary: &mut Vec<u32>,
+) -> Measure {
+    let text = doc.block_text(block);
+    let shape = shape(text);
+    let mut m = Measure {
+        mass: shape.letters + shape.digits + shape.unspaced,
+        links: block.link_bytes as f32 / (block.end - block.start).max(1) as f32,
+        ..Measure::default()
+    };
+    let mut last = [0u32; 3];
+    let (mut in_title, mut in_description, mut in_body, mut triples) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
+    let mut reader = lexicon.reader(doc.plain);
+    let (mut words, mut hash) = (0.0f32, 0u32);
+    let from = vocabulary.len();
+    let pairs = shape.unspaced * 2.0 > shape.letters;
+    words::hashes(text, |h| {
+        words += 1.0;
+        hash = hash.rotate_left(5) ^ h.wrapping_mul(0x9e37_79b1);
+        reader.word(h);
+        if words <= MAX_VOCABULARY {
+            vocabulary.push(if pairs { h ^ last[2].rotate_left(11) } else { h });
+        }
+        if words <= 40.0 && title.contains(h) {
+            in_title += 1.0;
+        }
+        last = [last[1], last[2], h];
+        if words >= 3.0 {
+            let t = triple(last);
+            triples += 1.0;
+            in_description += f32::from(u8::from(description.contains(t)));
+            in_body += f32::from(u8::from(body.contains(t)));
+        }
+    });
+    vocabulary[from..].sort_unstable();
+    m.vocabulary = (from as u32, vocabulary.len() as u32);
+    m.words = words;
+    m.hash = hash;
+    m.in_title = in_title / words.clamp(1.0, 40.0);
+    m.is_title = words >= 2.0 && in_title >= 0.99 * words && in_title >= 0.6 * title.len() as f32;
+    m.in_description = in_description / triples.max(1.0);
+    m.in_body = in_body / triples.max(1.0);
+    m.reading = reader.finish();
+    m.sentences = sentences(text);
+    m.phrases = phrases::count(text);
+    m.shape = shape;
+    m
+}
+
+/// Ends of sentences: full stops and the like before white space or the end, or in unspaced scripts.
+fn sentences(text: &str) -> f32 {
+    let mut count = 0.0;
+    let mut pending = false;
+    for c in text.chars() {
+        if pending && (c.is_whitespace() || words::closes(c)) {
+            count += 1.0;
+            pending = false;
+        } else if words::ends_sentence(c) {
+            if c.is_ascii() || c == '…' {
+                pending = true;
+            } else {
+                count += 1.0;
+                pending = false;
+            }
+        } else {
+            pending = false;
+        }
+    }
+    if pending { count + 1.0 } else { count }
+}
+
+fn shape(text: &str) -> Shape {
+    let mut s = Shape::default();
+    let mut previous = ' ';
+    let mut digits = 0u32;
+    let mut number = 0u32;
+    for c in text.chars() {
+        s.chars += 1.0;
+        if c.is_ascii_digit() {
+            digits += 1;
+            number = number.wrapping_mul(10).wrapping_add(c as u32 - '0' as u32);
+            s.digits += 1.0;
+        } else {
+            if digits == 4 && (1900..2100).contains(&number) {
+                s.year = true;
+            }
+            s.clock |= c == ':' && (digits == 1 || digits == 2) && number < 24;
+            (digits, number) = (0, 0);
+            if c.is_alphabetic() {
+                s.letters += 1.0;
+                if is_upper(c) {
+                    s.upper += 1.0;
+                    if !previous.is_alphanumeric() {
+                        s.capitalised += 1.0;
+                    }
+                } else if words::is_unspaced(c) {
+                    s.unspaced += 1.0;
+                }
+            } else {
+                punctuation(c, previous, &mut s);
+            }
+        }
+        previous = c;
+    }
+    if digits == 4 && (1900..2100).contains(&number) {
+        s.year = true;
+    }
+    s.address |= memchr::memmem::find(text.as_bytes(), b"://").is_some()
+        || memchr::memmem::find(text.as_bytes(), b"www.").is_some();
+    s.first = first_class(text);
+    s.last = last_class(text);
+    s
+}
+
+fn is_upper(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() }
+}
+
+fn punctuation(c: char, previous: char, s: &mut Shape) {
+    match c {
+        ' ' | '\n' | '\t' => return,
+        ',' | '،' | '，' | '、' | ';' | '；' | '؛' => s.commas += 1.0,
+        '|' | '·' | '•' | '›' | '→' | '/' | '»' | '>' => s.separators += 1.0,
+        '$' | '€' | '£' | '%' | '+' | '#' | '*' | '=' | '~' | '_' | '✓' | '×' | '★' => {
+            s.symbols += 1.0
+        }
+        '"' | '“' | '”' | '„' | '«' | '「' | '『' | '‘' | '《' => s.quotes = true,
+        '@' if previous.is_alphanumeric() => s.address = true,
+        '©' | '®' | '™' | '℗' => s.copyright = true,
+        _ => {}
+    }
+    s.punctuation += 1.0;
+}
+
+fn first_class(text: &str) -> u8 {
+    match text.chars().next() {
+        None => 0,
+        Some(c) if c.is_lowercase() => 1,
+        Some(c) if c.is_uppercase() => 2,
+        Some(c) if c.is_numeric() => 3,
+        Some(c) if c.is_alphabetic() => 4,
+        Some('"' | '“' | '„' | '«' | '\'' | '‘' | '「' | '»' | '”') => 5,
+        Some('-' | '–' | '—' | '•' | '*' | '·' | '▪' | '■') => 6,
+        Some('(' | '[' | '【' | '（') => 7,
+        Some('©' | '@' | '#' | '+' | '&') => 8,
+        Some(_) => 9,
+    }
+}
+
+fn last_class(text: &str) -> u8 {
+    let mut back = text.chars().rev();
+    let last = back.next();
+    match last {
+        None => 0,
+        Some('…') => 6,
+        Some('.') if text.ends_with("...") => 6,
+        Some(c) if words::ends_sentence(c) => 1,
+        Some(c) if words::closes(c) => {
+            if back.next().is_some_and(|c| words::ends_sentence(c) || matches!(c, ',')) { 2 } else { 3 }
+        }
+        Some(':' | '：') => 4,
+        Some(',' | '，' | '、' | '،' | ';') => 5,
+        Some(c) if c.is_numeric() => 7,
+        Some(c) if c.is_alphabetic() => 8,
+        Some('»' | '›' | '>' | '→' | '|') => 9,
+        Some(_) => 10,
+    }
+}

@@ -1,0 +1,171 @@
+//! The whole stage on pages written for it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::record::{Hash128, Origin, Source};
+
+fn page(markup: Markup, body: impl Into<String>) -> Page {
+    Page {
+        origin: Origin {
+            source: Source::File { input: Arc::from("test"), line: 1 },
+            body: Hash128::default(),
+        },
+        page_id: "1".to_owned(),
+        url: Some("https://www.coastwatch.example/talks".to_owned()),
+        fetched_at: None,
+        markup,
+        body: body.into(),
+        language_hint: None,
+    }
+}
+
+fn strip(markup: Markup, body: impl Into<String>) -> Result<Extracted, (Reason, String)> {
+    StripBoilerplate::new(&Config::default()).strip(&page(markup, body))
+}
+
+const PARAGRAPHS: [&str; 4] = [
+    "The harbour town of Lindmere voted on Tuesday to rebuild its pier, which the storms of the winter had carried off.",
+    "Mayor Anna Holt said that work would begin before the summer, and that the town would pay two million crowns for it.",
+    "Fishermen had asked for a wall of stone instead, which would have cost the town twice as much and taken three years.",
+    "The council will meet again in a fortnight to choose the builders, and to hear what the owners of the cafés have to say.",
+];
+
+fn article() -> String {
+    PARAGRAPHS.map(|p| format!("<p>{p}</p>")).concat()
+}
+
+#[test]
+fn an_ordinary_page() {
+    let html = format!(
+        "<html lang=en><head><title>Pier to be rebuilt | Coastwatch</title><meta property=og:site_name content=Coastwatch>\
+         <meta property='article:published_time' content='2026-03-03T10:00:00Z'></head><body>\
+         <nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul></nav><h1>Pier to be rebuilt</h1>\
+         <p class=byline>By <a rel=author href=/a>Anna Moor</a></p><article>{}</article>\
+         <footer><p>© 2026 Coastwatch. All rights reserved.</p></footer></body></html>",
+        article()
+    );
+    let got = strip(Markup::Html, html).unwrap();
+    assert_eq!(got.text, PARAGRAPHS.join("\n\n"));
+    assert_eq!(got.title.as_deref(), Some("Pier to be rebuilt"));
+    assert_eq!(got.authors, ["Anna Moor"]);
+    assert_eq!(got.published_at.as_deref(), Some("2026-03-03T10:00:00Z"));
+    assert_eq!(got.language_hint.as_deref(), Some("en"));
+}
+
+#[test]
+fn pages_without_text_are_empty() {
+    for body in ["", "<html><body><script>1</script></body></html>", "<!-- only a comment", "\0\0"] {
+        assert_eq!(strip(Markup::Html, body).unwrap_err().0, Reason::Empty, "{body:?}");
+    }
+    assert_eq!(strip(Markup::Plain, " \n\n \u{0}").unwrap_err().0, Reason::Empty);
+}
+
+/// Pages that make readers slow: each has to have an outcome, and soon.
+#[test]
+fn hostile_pages_have_an_outcome_soon() {
+    let pages: Vec<(&str, String)> = vec![
+        ("50,000 nested divs", "<div>".repeat(50_000) + &article()),
+        ("512 kB of lists", "<ul><li>".repeat(64_000) + "x"),
+        ("20,000 unclosed inline tags", "<b><i><a href=x><span>".repeat(5_000) + &article()),
+        (
+            "20,000 unclosed spans closed late",
+            "<span>".repeat(20_000) + "x" + &"</div></span>".repeat(20_000),
+        ),
+        ("60,000 cells", format!("<table>{}</table>", "<tr>".to_owned() + &"<td>1</td>".repeat(60_000))),
+        ("a huge colspan", format!("<table><tr><td colspan=1000000000>x</table>{}", article())),
+        (
+            "a data URL of 3 MB",
+            format!("<img src='data:image/png;base64,{}'>{}", "A".repeat(3 << 20), article()),
+        ),
+        ("40,000 links", "<a href=/x>a link</a> ".repeat(40_000) + &article()),
+        ("5 million attributes", format!("<div {}>{}", "a ".repeat(5_000_000), article())),
+        ("NULs", format!("<p>\0{}\0</p>", article().replace(' ', "\0 \0"))),
+        ("a word of 1.2 million letters", format!("<p>{}</p>{}", "w".repeat(1_200_000), article())),
+        ("unclosed comments", "<!--".repeat(100_000)),
+        ("unclosed scripts", "<script>".repeat(100_000)),
+        ("unclosed frames", "<iframe>".repeat(100_000) + &article()),
+        ("unclosed quotes", "<a href=\"".repeat(100_000)),
+        ("ampersands", "&".repeat(1_000_000)),
+        ("references", "&ampampampampampamp".repeat(100_000)),
+        ("less-than signs", "<".repeat(1_000_000)),
+        ("end tags", "</p>".repeat(500_000)),
+        (
+            "deep JSON-LD",
+            format!("<script type=application/ld+json>\"Article\"{}</script>x", "[".repeat(1_000_000)),
+        ),
+    ];
+    // Debug builds are some ten times slower.
+    let limit = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 1 });
+    for (name, body) in pages {
+        let started = Instant::now();
+        let _ = strip(Markup::Html, body.clone());
+        assert!(started.elapsed() < limit, "{name} as HTML took {:?}", started.elapsed());
+        let started = Instant::now();
+        let _ = strip(Markup::Plain, body);
+        assert!(started.elapsed() < limit, "{name} as plain text took {:?}", started.elapsed());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the page, there is an outcome; and where there is one, there is text, all of it from the page.
+    #[test]
+    fn any_markup_has_an_outcome(pieces in proptest::collection::vec(piece(), 0..60)) {
+        let body = pieces.concat();
+        if let Ok(got) = strip(Markup::Html, body.clone()) {
+            prop_assert!(!got.text.trim().is_empty());
+        }
+        if let Ok(got) = strip(Markup::Plain, body.clone()) {
+            for word in got.text.split_whitespace() {
+                prop_assert!(body.contains(word), "{word:?} is not on the page");
+            }
+        }
+    }
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    let fixed = [
+        "<p>",
+        "</p>",
+        "<div class='share hidden'>",
+        "</div>",
+        "<table><tr><td>",
+        "</table>",
+        "<a href=x>",
+        "</a>",
+        "<br>",
+        "<ul><li>",
+        "</ul>",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "&amp;",
+        "&#x41;",
+        "&nbsp",
+        "<h1>",
+        "</h1>",
+        "<",
+        ">",
+        "\"",
+        "<time datetime=2020-01-01>",
+        "<pre>",
+        "</pre>",
+        "\n",
+        "<svg/>",
+        "<td>",
+        "</tr>",
+        "<li hidden>",
+        "<title>",
+    ];
+    prop_oneof![
+        proptest::sample::select(fixed.to_vec()).prop_map(str::to_owned),
+        proptest::sample::select(PARAGRAPHS.to_vec()).prop_map(str::to_owned),
+        "\\PC{0,30}",
+    ]
+}
