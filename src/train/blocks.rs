@@ -265,6 +265,7 @@ fn table(examples: &[Example], without: Option<u32>, features: usize) -> Table {
         let gold: f32 = mass.iter().zip(&e.labels).filter(|(_, l)| l.text).map(|(m, _)| m).sum();
         let share = match e.shape {
             Shape::Html | Shape::Lines if e.snippets.is_none() => 1.0,
+            Shape::Flattened => 0.8,
             _ => 0.5,
         };
         let near = near_text(e);

@@ -7,7 +7,9 @@
 //! starts or ends, or at two line breaks in a row.
 
 mod entities;
+mod places;
 mod tags;
+mod text;
 mod tokens;
 
 pub use entities::decode_all;
@@ -18,6 +20,7 @@ use memchr::memchr;
 use super::document::{Block, Document, Element, Flags, MAX_BLOCKS, Mark, MarkKind};
 use super::hints;
 use super::structured;
+use places::{mark_kind, own_flags};
 use tokens::Attributes;
 
 /// Elements deeper than this are read as if they stood at this depth.
@@ -442,105 +445,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Text up to `end`.
-    fn text(&mut self, end: usize) {
-        if self.in_head {
-            // Text in the head ends it, but white space does not.
-            if self.bytes[self.pos..end].iter().all(u8::is_ascii_whitespace) {
-                self.pos = end;
-                return;
-            }
-            self.in_head = false;
-        }
-        while self.pos < end {
-            let rest = &self.bytes[self.pos..end];
-            match rest[0] {
-                b'&' => match entities::decode(&rest[1..], false) {
-                    Some((c, used)) => {
-                        self.pos += 1 + used;
-                        self.push_char(c);
-                    }
-                    None => {
-                        self.push_str("&");
-                        self.pos += 1;
-                    }
-                },
-                b'\n' if self.pre > 0 => {
-                    self.line_break();
-                    self.pos += 1;
-                }
-                b if b.is_ascii_whitespace() => {
-                    if self.gap == Gap::None {
-                        self.gap = Gap::Space;
-                    }
-                    self.pos += 1;
-                }
-                b if b < 0x20 || b == 0x7f => self.pos += 1,
-                0xc2 | 0xe2 | 0xe3 | 0xef => {
-                    // Code points that may be white space or invisible.
-                    let c = self.html.get(self.pos..).and_then(|s| s.chars().next()).unwrap_or(' ');
-                    self.pos += c.len_utf8();
-                    self.push_char(c);
-                }
-                _ => {
-                    let len = rest.iter().take_while(|b| !SPECIAL[**b as usize]).count();
-                    let run = self.html.get(self.pos..self.pos + len.max(1)).unwrap_or("");
-                    self.push_str(run);
-                    self.pos += len.max(1);
-                }
-            }
-        }
-    }
-
-    fn push_char(&mut self, c: char) {
-        match c {
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => {
-                // Joiners shape words of some scripts: those are kept.
-                if matches!(c, '\u{200c}' | '\u{200d}') {
-                    self.push_str(c.encode_utf8(&mut [0; 4]));
-                }
-            }
-            c if c.is_whitespace() => {
-                if self.gap == Gap::None {
-                    self.gap = Gap::Space;
-                }
-            }
-            c if c.is_control() => {}
-            c => self.push_str(c.encode_utf8(&mut [0; 4])),
-        }
-    }
-
-    fn push_str(&mut self, run: &str) {
-        let before = self.doc.text.len();
-        if before == self.block.start as usize {
-            let (element, flags) = (self.top().element, self.top().flags);
-            self.block.element = element;
-            self.block.flags = flags;
-        } else {
-            match self.gap {
-                Gap::None => {}
-                Gap::Space => self.doc.text.push(' '),
-                Gap::Break => self.doc.text.push('\n'),
-            }
-        }
-        self.gap = Gap::None;
-        self.doc.text.push_str(run);
-        let grown = (self.doc.text.len() - before) as u32;
-        if self.link_depth > 0 {
-            self.block.link_bytes += grown;
-            if !self.link_counted {
-                self.block.links = self.block.links.saturating_add(1);
-                self.link_counted = true;
-            }
-        }
-        if self.emphasis > 0 {
-            self.block.emphasis_bytes += grown;
-        }
-        // Flags of inline elements hold for the block only where they hold for all of it.
-        let flags = self.top().flags;
-        self.block.flags.0 &= flags.0;
-    }
-
     /// Ends the block, if there is text in it.
     fn flush(&mut self) {
         let end = self.doc.text.len() as u32;
@@ -564,82 +468,5 @@ fn empty_block(at: u32, gap: u8) -> Block {
         emphasis_bytes: 0,
         flags: Flags::default(),
         gap,
-    }
-}
-
-/// Bytes that [`Reader::text`] looks at one by one.
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b <= 0x20 {
-        table[b] = true;
-        b += 1;
-    }
-    table[b'&' as usize] = true;
-    table[0x7f] = true;
-    table[0xc2] = true;
-    table[0xe2] = true;
-    table[0xe3] = true;
-    table[0xef] = true;
-    table
-};
-
-fn own_flags(tag: Tag, parent: Flags, own: u64, attributes: &Attributes<'_>, in_link: bool) -> Flags {
-    let mut flags = parent;
-    let by_tag = match tag {
-        Tag::Nav => Flags::NAV,
-        Tag::Header => Flags::HEADER,
-        Tag::Footer => Flags::FOOTER,
-        Tag::Aside => Flags::ASIDE,
-        Tag::Form | Tag::Dialog => Flags::FORM,
-        Tag::Article if parent.has(Flags::ARTICLE) => Flags::ARTICLE.with(Flags::NESTED_ARTICLE),
-        Tag::Article => Flags::ARTICLE,
-        Tag::Main => Flags::MAIN,
-        Tag::Figure | Tag::Figcaption => Flags::FIGURE,
-        Tag::Table => Flags::TABLE,
-        Tag::Ul | Tag::Ol | Tag::Dl | Tag::Li => Flags::LIST,
-        Tag::Blockquote => Flags::QUOTE,
-        Tag::Button | Tag::Label | Tag::Option | Tag::Select => Flags::CONTROL,
-        Tag::Pre => Flags::PRE,
-        Tag::Section => Flags::SECTION,
-        _ => Flags::default(),
-    };
-    flags = flags.with(by_tag);
-    let by_role = match attributes.role {
-        "navigation" | "menu" | "menubar" => Flags::NAV,
-        "banner" => Flags::HEADER,
-        "contentinfo" => Flags::FOOTER,
-        "complementary" => Flags::ASIDE,
-        "dialog" | "alertdialog" | "form" | "search" => Flags::FORM,
-        "main" => Flags::MAIN,
-        "button" => Flags::CONTROL,
-        _ => Flags::default(),
-    };
-    flags = flags.with(by_role);
-    if attributes.hidden || own & hints::SCREEN_READER != 0 || attributes.style_hides() {
-        flags = flags.with(Flags::HIDDEN);
-    }
-    if attributes.aria_hidden {
-        flags = flags.with(Flags::ARIA_HIDDEN);
-    }
-    if attributes.itemprop.split_ascii_whitespace().any(|p| p == "articleBody") {
-        flags = flags.with(Flags::BODY);
-    }
-    if in_link && tag.is_block() {
-        flags = flags.with(Flags::CARD);
-    }
-    flags
-}
-
-fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
-    let has = |list: &str, word: &str| list.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word));
-    if has(attributes.rel, "author") || has(attributes.itemprop, "author") {
-        Some(MarkKind::Author)
-    } else if has(attributes.itemprop, "headline") {
-        Some(MarkKind::Headline)
-    } else if own & hints::AUTHOR != 0 {
-        Some(MarkKind::Byline)
-    } else {
-        None
     }
 }
