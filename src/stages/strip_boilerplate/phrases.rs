@@ -46,7 +46,7 @@ const PHRASES: [&str; GROUPS] = [
     "share this|copy link|copier le lien|link kopieren|copiar enlace|copiar link|copia link|kopiuj link|скопировать|share on|share via|share article|facebook|twitter|whatsapp|linkedin|pinterest|instagram|telegram|follow us|copy link|print this|\
      email this|teilen|folgen sie|drucken|partager|suivez|imprimer|compart|síguenos|imprimir|siga-nos|condivid|seguici|stampa|delen|dela |del på|\
      jaa |udostępnij|sdílet|megosztás|distribuie|поделиться|печать|поділитися|paylaş|yazdır|bagikan|shiriki|分享|复制链接|リンクをコピー|링크 복사|打印|微信|微博|シェア|ツイート|印刷|\
-     공유|인쇄|شارك|مشاركة|طباعة|هم‌رسانی|چاپ|שתפו|הדפס|साझा|शेयर|κοινοποίηση|chia sẻ",
+     공유|인쇄|شارك|مشاركة|فيسبوك|واتساب|نسخ الرابط|طباعة|هم‌رسانی|چاپ|שתפו|הדפס|העתקת|וואטסאפ|פייסבוק|साझा|शेयर|κοινοποίηση|chia sẻ",
     // Comments
     "comment|reply|log in to post|leave a reply|kommentar|commentaire|coment|commenti|reacties|reageer|kommentti|komentar|hozzászólás|коммент|\
      комента|yorum|maoni|评论|評論|留言|コメント|댓글|تعليق|نظرات|دیدگاه|תגובות|टिप्पणी|σχόλι|bình luận",
@@ -57,7 +57,7 @@ const PHRASES: [&str; GROUPS] = [
      leggi anche|leggi tutto|più letti|potrebbe interessarti|lees ook|lees meer|meest gelezen|läs också|läs mer|les også|les mer|læs også|mest lest|\
      lue myös|luetuimmat|czytaj także|czytaj też|zobacz także|polecamy|čtěte také|související|olvassa|citește|читайте также|читайте також|\
      по теме|популярн|похожие|за темою|ayrıca oku|ilgili haber|çok okunan|baca juga|terpopuler|soma pia|zinazohusiana|相关新闻|相关阅读|推荐阅读|延伸阅读|\
-     热门|排行|関連記事|関連ニュース|ランキング|あわせて読|관련기사|많이 본|추천|اقرأ أيضا|اقرأ أيضاً|ذات صلة|الأكثر قراءة|مطالب مرتبط|پربازدید|عוד בנושא|כתבות נוספות|הנקראות|\
+     热门|排行|関連記事|関連ニュース|ランキング|あわせて読|관련기사|많이 본|추천|اقرأ أيضا|اقرأ أيضاً|ذات صلة|الأكثر قراءة|مطالب مرتبط|پربازدید|עוד בנושא|כתבות נוספות|הנקראות|\
      यह भी पढ़|संबंधित|सबसे ज्यादा पढ़|διαβάστε|xem thêm|tin liên quan",
     // Rights and terms
     "copyright|all rights reserved|©|terms of|terms and conditions|disclaimer|without permission|reproduction|licensed under|imprint|impressum|nutzungsbedingungen|\
