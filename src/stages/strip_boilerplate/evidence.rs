@@ -18,6 +18,8 @@ const TOOLS: f32 = -4.0;
 const TEASER: f32 = -4.0;
 /// Shift for the short lines that follow a head of further reading.
 const LIST: f32 = -1.5;
+/// The same where they are links.
+const LINK_LIST: f32 = -4.0;
 /// Shift for what follows the comments' head.
 const AFTER_COMMENTS: f32 = -2.5;
 /// Shift for what follows the first such block behind most of the likely text.
@@ -59,7 +61,7 @@ pub fn weigh(doc: &Document, page: &Measured<'_>, scores: &mut [f32]) {
             *shift += HEAD;
         }
         if list > 0 && m.sentences == 0.0 && m.mass < 110.0 {
-            *shift += LIST;
+            *shift += if m.links > 0.8 { LINK_LIST } else { LIST };
             list -= 1;
         } else {
             list = 0;

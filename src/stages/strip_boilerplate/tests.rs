@@ -56,6 +56,61 @@ fn an_ordinary_page() {
     assert_eq!(got.language_hint.as_deref(), Some("en"));
 }
 
+/// A wire item set between the page's own wire mark and its body.
+#[test]
+fn an_inset_story_is_taken_out_of_the_main_text() {
+    let head = [
+        "HARBOUR NEWS",
+        "Lindmere votes to rebuild its pier, after a winter of storms",
+        "By Anna Moor",
+        "Lindmere (AFP) March 3, 2026",
+    ];
+    let inset = [
+        "Engineer sees stone wall as cheaper in the end",
+        "Oskar Bay (AFP) March 2, 2026 - A wall of stone would outlast three piers, an engineer who advises the ports of the coast said on Monday.",
+        "\"Timber is a promise that the sea does not keep,\" Vera Lund told a meeting of harbour masters in Oskar Bay.",
+        "She put the price of a wall at four million crowns, to be shared with the province.",
+    ];
+    let body = [
+        "The town of Lindmere voted on Tuesday to rebuild its pier before the summer, after a winter of storms had carried off the old one.",
+        PARAGRAPHS[1],
+        PARAGRAPHS[2],
+        "- Two cafés and a lighthouse -",
+        PARAGRAPHS[3],
+        "The pier was built in 1904 and has been lost to the sea three times since then, most recently in the flood of 1962.",
+    ];
+    let plain = [&head[..], &inset, &body].concat().join("\n\n");
+    let html = format!(
+        "<h1>{}</h1><div>{}<br>{}</div><div class=box><b>{}</b><p>{}</div>{}",
+        head[1],
+        head[2],
+        head[3],
+        inset[0],
+        inset[1..].join("<p>"),
+        body.map(|p| format!("<p>{p}</p>")).concat()
+    );
+    for (markup, page) in [(Markup::Plain, plain), (Markup::Html, html)] {
+        let got = strip(markup, page).unwrap();
+        assert_eq!(got.text, body.join("\n\n"), "{markup:?}");
+        assert_eq!(got.title.as_deref(), Some(head[1]));
+        assert_eq!(got.authors, ["Anna Moor"]);
+        assert_eq!(got.agency.as_deref(), Some("AFP"));
+        let dateline = got.dateline.unwrap();
+        assert_eq!(
+            (dateline.place.as_deref(), dateline.date.as_deref()),
+            (Some("Lindmere"), Some("2026-03-03"))
+        );
+        assert_eq!(got.stories.len(), 1);
+        assert_eq!(got.stories[0].title.as_deref(), Some(inset[0]));
+        assert_eq!(got.stories[0].text, inset[1..].join("\n\n"));
+        let dateline = got.stories[0].dateline.clone().unwrap();
+        assert_eq!(
+            (dateline.place.as_deref(), dateline.date.as_deref()),
+            (Some("Oskar Bay"), Some("2026-03-02"))
+        );
+    }
+}
+
 #[test]
 fn pages_without_text_are_empty() {
     for body in ["", "<html><body><script>1</script></body></html>", "<!-- only a comment", "\0\0"] {

@@ -470,3 +470,6 @@ fn empty_block(at: u32, gap: u8) -> Block {
         gap,
     }
 }
+
+#[cfg(test)]
+mod tests;
