@@ -371,7 +371,11 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__)
         return 0 if sys.argv[1:] == ["--help"] else 2
-    report = check(pathlib.Path(sys.argv[1]))
+    try:
+        report = check(pathlib.Path(sys.argv[1]))
+    except FileNotFoundError as error:
+        print(f"chaos: cannot judge: {error.filename} is missing; did the round end before it was read?")
+        return 3
     print("\n".join(report.lines()))
     return 0 if report.passed else 1
 
