@@ -80,15 +80,16 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
     }
     match best {
         Some((score, index)) if score > 2.2 || said.is_empty() && score > 1.0 => {
-            let text = site.strip(&without_kicker(doc, index).replace('\n', " "));
+            let text = site.strip(&without_kicker(doc, index, &said).replace('\n', " "));
             Some(Headline { text, block: Some(index) })
         }
         _ => said.into_iter().next().map(|text| Headline { text, block: None }),
     }
 }
 
-/// Text of a heading without the kicker that the markup sets off at its beginning.
-fn without_kicker(doc: &Document, index: usize) -> &str {
+/// Text of a heading without the kicker that the markup sets off at its beginning; with it where the page's
+/// own title opens with it too: then it belongs to the headline.
+fn without_kicker<'d>(doc: &'d Document, index: usize, said: &[String]) -> &'d str {
     let text = doc.text_of(index);
     let Some(block) = doc.blocks.get(index) else { return text };
     let kicker = doc.marks.iter().find(|m| {
@@ -96,6 +97,10 @@ fn without_kicker(doc: &Document, index: usize) -> &str {
             && m.range.start <= block.start + 1
             && m.range.end < block.end
             && m.range.end > block.start
+    });
+    let kicker = kicker.filter(|m| {
+        let words = doc.text.get(m.range.start as usize..m.range.end as usize).unwrap_or_default().trim();
+        !said.iter().any(|title| title.starts_with(words))
     });
     let rest = kicker.and_then(|m| doc.text.get(m.range.end as usize..block.end as usize));
     let rest = rest.map(|r| {
