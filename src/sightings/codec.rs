@@ -28,8 +28,8 @@ impl Entry {
         match self {
             Self::Settings(config) => {
                 out.push(SETTINGS);
-                // A struct of numbers has no way to fail.
-                put_bytes(&serde_json::to_vec(config).unwrap_or_default(), out);
+                // TOML gives every fraction back to the last bit; a struct of numbers has no way to fail.
+                put_bytes(toml::to_string(config).unwrap_or_default().as_bytes(), out);
             }
             Self::Sighting(sighting) => match &sighting.fingerprints {
                 Some(fingerprints) => {
@@ -233,8 +233,8 @@ impl<'a> Reader<'a> {
         }
         Ok(match self.byte()? {
             SETTINGS => {
-                let json = self.bytes(MAX_NAME_BYTES)?;
-                let config: Config = serde_json::from_slice(json).map_err(|e| {
+                let text = self.name()?;
+                let config: Config = toml::from_str(&text).map_err(|e| {
                     format!("settings in the sightings log that this version does not know: {e}")
                 })?;
                 Entry::Settings(config)

@@ -78,7 +78,8 @@ impl Index {
     /// Applies a sighting whose verdict is known from the log. Only for rebuilding: see [`super::Replay`].
     pub fn apply_judged(&mut self, millis: i64, sighting: &Sighting, judged: &Judged) -> Verdict {
         self.store.advance(millis);
-        if let Some(seen) = self.store.seen_of(&sighting.origin) {
+        self.store.make_room();
+        if let Some(seen) = self.store.seen_again(&sighting.origin) {
             return self.verdict_of(seen);
         }
         let (id, cluster, kind, similarity) = match &judged.verdict {
@@ -95,10 +96,10 @@ impl Index {
         judged.verdict.clone()
     }
 
-    /// The entry that puts the verdict on a sighting into the log; `None` if it has none. To be called
-    /// before further entries are applied.
+    /// The entry that puts the verdict on a sighting into the log; `None` if it has none, or if the page was
+    /// taken back since. To be called before further entries are applied.
     pub fn judged(&self, sighting: &Sighting) -> Option<Entry> {
-        let seen = self.store.seen_of(&sighting.origin)?;
+        let seen = self.store.seen_of(&sighting.origin).filter(|seen| self.store.is_live_page(*seen))?;
         let mut indexed = Indexed::default();
         if let Some(fingerprints) = &sighting.fingerprints
             && let Some(number) = self.store.text_of(seen, &sighting.origin.body, fingerprints)
@@ -111,6 +112,11 @@ impl Index {
         }
         let verdict = self.verdict_of(seen);
         Some(Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed })))
+    }
+
+    /// Whether what was seen at `then` has left the window at `now`, both in milliseconds since 1970.
+    pub(super) fn is_past(&self, then: i64, now: i64) -> bool {
+        self.store.is_past(then, now)
     }
 
     /// Whether a sighting of this page has a verdict within the window.
@@ -142,7 +148,8 @@ impl Index {
 
     fn sight(&mut self, sighting: &Sighting) -> Verdict {
         let origin = &sighting.origin;
-        if let Some(seen) = self.store.seen_of(origin) {
+        self.store.make_room();
+        if let Some(seen) = self.store.seen_again(origin) {
             return self.verdict_of(seen);
         }
         let exact = |(text, stale)| Found {

@@ -128,3 +128,6 @@ pub enum Verdict {
     /// the page should be indexed anew): prepare the page and sight it again.
     Unknown,
 }
+
+#[cfg(test)]
+mod tests;

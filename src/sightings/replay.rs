@@ -1,9 +1,10 @@
 //! Rebuilding the index from the log: logged verdicts are applied, missing ones computed.
 //!
-//! A verdict stands in the log a little after its sighting. So sightings wait here, in order, until
-//! their verdict comes by; one whose verdict has not come within [`MAX_AHEAD`] entries, or by the end
-//! of the log, is judged by what the index knows. The result is the same however the log is cut into
-//! batches: all that is asked of a caller is to hand over every entry once, in order.
+//! A verdict stands in the log a little after its sighting (within the window, at any rate). So
+//! sightings wait here, in order, until their verdict comes by; one whose verdict has not come within
+//! [`MAX_AHEAD`] entries, or by the end of the log, is judged by what the index knows. The result is the
+//! same however the log is cut into batches: all that is asked of a caller is to hand over every entry
+//! once, in order.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -21,6 +22,8 @@ pub struct Replay {
     waiting: VecDeque<(u64, i64, Entry)>,
     /// Sightings waiting and the first verdict logged, by origin.
     pages: HashMap<u64, Page>,
+    /// The log's time: the largest so far.
+    now: i64,
     max_ahead: usize,
 }
 
@@ -37,7 +40,7 @@ impl Replay {
     }
 
     fn with_max_ahead(index: Index, max_ahead: usize) -> Self {
-        Self { index, waiting: VecDeque::new(), pages: HashMap::new(), max_ahead }
+        Self { index, waiting: VecDeque::new(), pages: HashMap::new(), now: i64::MIN, max_ahead }
     }
 
     /// Takes the next entry of the log. `reached` is told the position and verdict of each sighting
@@ -49,6 +52,11 @@ impl Replay {
         entry: Entry,
         mut reached: impl FnMut(u64, &Sighting, Verdict),
     ) {
+        self.now = self.now.max(millis);
+        // Past the window a page may be seen and judged anew: that verdict is another one.
+        while self.front_is_past() {
+            self.apply_front(&mut reached);
+        }
         match &entry {
             Entry::Sighting(sighting) => {
                 self.pages.entry(origin_key(&sighting.origin)).or_default().waiting += 1;
@@ -60,7 +68,7 @@ impl Replay {
             }
             Entry::Void(_) | Entry::Settings(_) => {}
         }
-        self.waiting.push_back((position, millis, entry));
+        self.waiting.push_back((position, self.now, entry));
         while self.front_is_settled() || self.waiting.len() > self.max_ahead {
             self.apply_front(&mut reached);
         }
@@ -72,6 +80,10 @@ impl Replay {
             self.apply_front(&mut reached);
         }
         self.index
+    }
+
+    fn front_is_past(&self) -> bool {
+        self.waiting.front().is_some_and(|(_, millis, _)| self.index.is_past(*millis, self.now))
     }
 
     fn front_is_settled(&self) -> bool {
@@ -93,19 +105,20 @@ impl Replay {
             return;
         };
         let key = origin_key(&sighting.origin);
-        let judged = self.pages.get(&key).and_then(|page| page.judged.as_ref());
-        let verdict = match judged.filter(|judged| is_of(judged, sighting)) {
-            Some(judged) => self.index.apply_judged(millis, sighting, judged),
-            // A light sighting whose page was sighted again in full: that one has the verdict.
-            None if judged.is_some() => Verdict::Unknown,
+        let page = self.pages.entry(key).or_default();
+        page.waiting = page.waiting.saturating_sub(1);
+        // A verdict is used once; if the page comes again, the index knows what was said of it. What is not
+        // on this sighting is on a later one: a light sighting whose page was sighted again in full.
+        let of_another = page.judged.as_ref().is_some_and(|judged| !is_of(judged, sighting));
+        let judged = if of_another { None } else { page.judged.take() };
+        if page.waiting == 0 {
+            self.pages.remove(&key);
+        }
+        let verdict = match judged {
+            Some(judged) => self.index.apply_judged(millis, sighting, &judged),
+            None if of_another && !self.index.knows_origin(&sighting.origin) => Verdict::Unknown,
             None => self.index.apply(position, millis, &entry).unwrap_or(Verdict::Unknown),
         };
-        if let Some(page) = self.pages.get_mut(&key) {
-            page.waiting -= 1;
-            if page.waiting == 0 {
-                self.pages.remove(&key);
-            }
-        }
         reached(position, sighting, verdict);
     }
 }

@@ -132,7 +132,12 @@ impl Store {
     }
 
     pub fn is_live(&self, text: u32) -> bool {
-        let seen = &self.seen[self.texts[text as usize].seen as usize];
+        self.is_live_page(self.texts[text as usize].seen)
+    }
+
+    /// Whether neither the page nor the first of its cluster was taken back.
+    pub fn is_live_page(&self, seen: u32) -> bool {
+        let seen = &self.seen[seen as usize];
         !seen.void && !self.is_void_cluster(seen.cluster)
     }
 
@@ -176,10 +181,13 @@ impl Store {
         })
     }
 
+    /// Whether a text is in the older half of what is remembered: by its day, or by its place where pages
+    /// leave early.
     pub fn is_stale(&self, text: u32) -> bool {
         let at = self.segments.partition_point(|segment| segment.texts <= text);
         let day = at.checked_sub(1).map_or(self.today, |at| self.segments[at].day);
-        2 * (self.today - day) > self.window_days
+        let later = self.seen.len() as u32 - self.texts[text as usize].seen;
+        2 * (self.today - day) > self.window_days || later > self.max_pages / 2
     }
 
     /// Live texts whose sketch holds this hash.
@@ -216,9 +224,28 @@ impl Store {
 
     /// Takes a page back.
     pub fn void(&mut self, origin: &Origin) {
-        if let Some(seen) = self.seen_of(origin) {
-            self.seen[seen as usize].void = true;
+        let key = origin_key(origin);
+        for seen in self.origins.numbers(key >> 24) {
+            if self.seen[seen as usize].origin == key {
+                self.seen[seen as usize].void = true;
+            }
         }
+    }
+
+    /// The record of a page that comes again. It is remembered anew each day, for the window counts from
+    /// the last time: whoever reads a log whose head is gone knows no earlier time.
+    pub fn seen_again(&mut self, origin: &Origin) -> Option<u32> {
+        let key = origin_key(origin);
+        let is_it = |seen: &u32| self.seen[*seen as usize].origin == key;
+        let (first, last) = self.origins.numbers(key >> 24).filter(is_it).fold(None, |span, seen| {
+            span.map_or(Some((seen, seen)), |(a, b): (u32, u32)| Some((a.min(seen), b.max(seen))))
+        })?;
+        if self.segments.back().is_some_and(|today| last < today.seen) {
+            let number = self.seen.len() as u32;
+            self.seen.push_back(self.seen[last as usize]);
+            self.origins.insert(key >> 24, number, |_| false);
+        }
+        Some(first)
     }
 
     pub fn remember(
@@ -229,7 +256,6 @@ impl Store {
         kind: Option<DuplicateKind>,
         similarity: f64,
     ) -> u32 {
-        self.open_segment();
         let number = self.seen.len() as u32;
         let origin = origin_key(origin);
         let similarity = (similarity * 1000.0).round() as u16;
@@ -309,6 +335,10 @@ impl Store {
 
     // --- time ---
 
+    pub fn is_past(&self, then: i64, now: i64) -> bool {
+        then.div_euclid(DAY_MS) < now.div_euclid(DAY_MS).saturating_sub(self.window_days)
+    }
+
     pub fn advance(&mut self, millis: i64) {
         self.today = self.today.max(millis.div_euclid(DAY_MS));
         let oldest = self.today.saturating_sub(self.window_days);
@@ -319,7 +349,7 @@ impl Store {
     }
 
     /// A segment is a day, or an eighth of what may be remembered if a day has more.
-    pub fn open_segment(&mut self) {
+    pub fn make_room(&mut self) {
         if self.seen.len() >= self.max_pages as usize {
             let second = self.segments.get(1).map_or(self.seen.len(), |segment| segment.seen as usize);
             self.forgotten_early += second as u64;

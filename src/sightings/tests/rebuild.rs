@@ -1,0 +1,203 @@
+//! Rebuilding an index from a log comes to the verdicts that were reached, however it is read.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// What happens in a made-up log, one step after the other.
+#[derive(Debug, Clone)]
+enum Step {
+    /// A page with one of the texts, edited or not, under one of the URLs or none.
+    Page { text: u64, edit: usize, url: u8, judged_after: Option<u8> },
+    /// An earlier page, again with its origin.
+    Again(prop::sample::Index),
+    /// An earlier page's bytes from another place, as a light sighting.
+    Light(prop::sample::Index),
+    /// An earlier page is taken back.
+    Void(prop::sample::Index),
+    /// Time goes by.
+    Days(u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let page = (0u64..30, 0usize..5, 0u8..8, prop::option::weighted(0.8, 0u8..6))
+        .prop_map(|(text, edit, url, judged_after)| Step::Page { text, edit, url, judged_after });
+    let step = prop_oneof![
+        12 => page,
+        2 => any::<prop::sample::Index>().prop_map(Step::Again),
+        2 => any::<prop::sample::Index>().prop_map(Step::Light),
+        1 => any::<prop::sample::Index>().prop_map(Step::Void),
+        1 => (1u8..9).prop_map(Step::Days),
+    ];
+    prop::collection::vec(step, 1..120)
+}
+
+/// Plays the steps: the log with its judged entries some way behind, and the verdict at each position.
+fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
+    let mut log = Log::new(&Config { window_days: 10, ..Config::default() });
+    log.append(Entry::Settings(log.index.config().clone()));
+    let mut verdicts = BTreeMap::new();
+    let mut pages: Vec<Sighting> = Vec::new();
+    let mut late: Vec<(usize, Entry)> = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let sighting = match step {
+            Step::Page { text, edit, url, .. } => {
+                let text = prose(*text, 60);
+                let text = if *edit == 0 { text } else { edited(&text, 4 + 4 * edit) };
+                let url = (*url < 4).then(|| format!("https://paper.example/{url}"));
+                log.page(url.as_deref(), &text, Some(&text))
+            }
+            Step::Again(index) if !pages.is_empty() => index.get(&pages).clone(),
+            Step::Light(index) if !pages.is_empty() => {
+                let page = index.get(&pages);
+                let id = log.index.knows_body(&page.origin.body).unwrap_or(page.id);
+                log.line += 1;
+                let source = Source::File { input: "more".into(), line: log.line };
+                Sighting::light(Origin { source, body: page.origin.body }, id)
+            }
+            Step::Void(index) if !pages.is_empty() => {
+                log.append(Entry::Void(index.get(&pages).origin.clone()));
+                continue;
+            }
+            Step::Days(days) => {
+                // A worker logs its verdicts within seconds, at the worst within hours of a broken broker.
+                for (_, judged) in late.drain(..) {
+                    log.append(judged);
+                }
+                log.millis += i64::from(*days) * DAY;
+                continue;
+            }
+            _ => continue,
+        };
+        let position = log.entries.len() as u64;
+        verdicts.insert(position, log.sight(&sighting));
+        if let Some(judged) = log.index.judged(&sighting) {
+            let after = match step {
+                Step::Page { judged_after, .. } => *judged_after,
+                _ => Some(1),
+            };
+            late.extend(after.map(|after| (at + usize::from(after), judged)));
+        }
+        if sighting.fingerprints.is_some() && !matches!(step, Step::Again(_)) {
+            pages.push(sighting);
+        }
+        let (due, rest) = late.into_iter().partition(|(due, _)| *due <= at);
+        late = rest;
+        for (_, judged) in due {
+            log.append(judged);
+        }
+    }
+    for (_, judged) in late {
+        log.append(judged);
+    }
+    (log, verdicts)
+}
+
+/// Reads a log in pieces of the given sizes, each continued from the index that the one before left.
+fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Index, BTreeMap<u64, Verdict>) {
+    let mut verdicts = BTreeMap::new();
+    let mut index = index;
+    let mut rest = entries;
+    let mut sizes = sizes.iter().cycle();
+    while !rest.is_empty() {
+        let (piece, more) = rest.split_at((*sizes.next().unwrap_or(&1)).clamp(1, rest.len()));
+        let mut replay = Replay::new(index);
+        let mut reached = |position, _: &Sighting, verdict| {
+            verdicts.insert(position, verdict);
+        };
+        for (position, millis, entry) in piece {
+            replay.push(*position, *millis, entry.clone(), &mut reached);
+        }
+        index = replay.finish(&mut reached);
+        rest = more;
+    }
+    (index, verdicts)
+}
+
+fn compare(read: &BTreeMap<u64, Verdict>, reached: &BTreeMap<u64, Verdict>) -> Result<(), TestCaseError> {
+    for (position, verdict) in reached {
+        prop_assert_eq!(read.get(position), Some(verdict), "at {}", position);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Read whole or in pieces: the verdicts are those that were reached, and so are later ones.
+    #[test]
+    fn rereading_in_any_batches_comes_to_the_same(steps in steps(), sizes in prop::collection::vec(1usize..40, 1..6)) {
+        let (log, verdicts) = play(&steps);
+        let fresh = || Index::new(log.index.config());
+        let (whole, read) = reread(fresh(), &log.entries, &[usize::MAX]);
+        compare(&read, &verdicts)?;
+        let (pieces, read) = reread(fresh(), &log.entries, &sizes);
+        compare(&read, &verdicts)?;
+        let mut indices = [log.index, whole, pieces];
+        for text in 0..30 {
+            let text = edited(&prose(text, 60), 18);
+            let origin = Origin {
+                source: Source::File { input: "later".into(), line: 1 },
+                body: hash_body(text.as_bytes()),
+            };
+            let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprint_text(None, &text, None))));
+            let later: Vec<_> = indices.iter_mut().map(|i| i.apply(u64::MAX, log.millis, &entry)).collect();
+            prop_assert_eq!(&later[0], &later[1]);
+            prop_assert_eq!(&later[0], &later[2]);
+        }
+    }
+
+    /// Logged verdicts stand although what they rest on has left the log.
+    #[test]
+    fn history_that_is_gone_changes_no_logged_verdict(steps in steps(), cut in any::<prop::sample::Index>()) {
+        let (log, verdicts) = play(&steps);
+        let cut = cut.index(log.entries.len());
+        let left = &log.entries[cut..];
+        let (mut index, read) = reread(Index::new(log.index.config()), left, &[usize::MAX]);
+        for (at, (position, millis, entry)) in left.iter().enumerate() {
+            let Entry::Sighting(sighting) = entry else { continue };
+            // Past the window a page may have been judged anew, which says nothing of this sighting.
+            let in_window = |then: i64| then / DAY - millis / DAY <= 10;
+            let is_logged = left[at..].iter().any(|(_, then, entry)| match entry {
+                Entry::Judged(judged) => judged.origin == sighting.origin && in_window(*then),
+                _ => false,
+            });
+            // Nor does it where the page's first sighting that is left had to be judged without its history.
+            let first_is_lost = left[..at].iter().any(|(earlier, _, entry)| match entry {
+                Entry::Sighting(first) => first.origin == sighting.origin && read[earlier] != verdicts[earlier],
+                _ => false,
+            });
+            if !is_logged || first_is_lost || verdicts[position] == Verdict::Unknown {
+                continue;
+            }
+            prop_assert_eq!(&read[position], &verdicts[position]);
+            // Those that are within the window keep it when they come again.
+            if in_window(log.millis) {
+                let again = index.apply(u64::MAX, log.millis, entry);
+                prop_assert_eq!(again.as_ref(), Some(&verdicts[position]));
+            }
+        }
+    }
+}
+
+/// A verdict of another version of the function is kept, not corrected.
+#[test]
+fn a_logged_verdict_wins_over_the_function() {
+    let mut log = log();
+    let page = log.page(None, &prose(1, 100), None);
+    let copy = log.page(None, &prose(1, 100), None);
+    let said = |sighting: &Sighting| {
+        let verdict = Verdict::New { id: sighting.id };
+        let indexed = Indexed { keys: 3, group: 1, sketch: 0xff };
+        Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed }))
+    };
+    let entries = [
+        Entry::Sighting(Box::new(page.clone())),
+        Entry::Sighting(Box::new(copy.clone())),
+        said(&page),
+        said(&copy),
+    ];
+    let entries: Vec<_> = (0u64..).zip(entries).map(|(position, entry)| (position, 0, entry)).collect();
+    let (_, verdicts) = reread(Index::default(), &entries, &[usize::MAX]);
+    assert_eq!(verdicts[&1], Verdict::New { id: copy.id });
+}
