@@ -53,14 +53,29 @@ impl StripBoilerplate {
     /// # Errors
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
-        let doc = read(page);
+        let mut doc = read(page);
+        if !doc.blocks.is_empty() {
+            let (measured, scores, chosen) = self.decide(&doc);
+            let shown: f32 = (0..chosen.len()).filter(|i| chosen[*i]).map(|i| measured.blocks[i].mass).sum();
+            if !is_hidden(&doc, shown) {
+                if let Some(refusal) = walls::reason(&doc, &measured, &chosen, &scores) {
+                    return Err(refusal);
+                }
+                return Ok(fields::extract(page, &doc, &measured, &chosen));
+            }
+        }
+        // A page that a script is to fill may still give its text for machines.
+        let Some(body) = article_body(&doc) else {
+            return Err((Reason::Empty, "the page holds no text".to_owned()));
+        };
+        let mut told = plain::read(&body);
+        told.blocks.iter_mut().for_each(|block| block.gap = 0);
+        doc = Document { meta: std::mem::take(&mut doc.meta), plain: false, ..told };
         if doc.blocks.is_empty() {
             return Err((Reason::Empty, "the page holds no text".to_owned()));
         }
-        let (measured, scores, chosen) = self.decide(&doc);
-        if let Some(refusal) = walls::reason(&measured, &chosen, &scores) {
-            return Err(refusal);
-        }
+        let measured = Measured::new(&doc, &self.model.lexicon);
+        let chosen = vec![true; doc.blocks.len()];
         Ok(fields::extract(page, &doc, &measured, &chosen))
     }
 
@@ -95,6 +110,28 @@ impl StripBoilerplate {
         }
         (measured, scores, chosen)
     }
+}
+
+/// Shortest text for machines that is taken for the page's, in bytes.
+const MIN_BODY: usize = 400;
+
+/// The text that the page gives for machines, where it is one.
+fn article_body(doc: &Document) -> Option<String> {
+    let body = doc.meta.articles.iter().filter(|a| a.rank > 1).map(|a| &a.body).max_by_key(|b| b.len())?;
+    // Some give it as markup.
+    let text = if body.contains("</") || body.contains("<p>") {
+        let inner = html::read(body);
+        inner.blocks.iter().map(|b| inner.block_text(b)).collect::<Vec<_>>().join("\n\n")
+    } else {
+        html::decode_all(body)
+    };
+    (text.len() >= MIN_BODY).then_some(text)
+}
+
+/// Whether the text that the page shows is but a small part of what it gives for machines.
+fn is_hidden(doc: &Document, shown: f32) -> bool {
+    let given = doc.meta.articles.iter().filter(|a| a.rank > 1).map(|a| a.body.chars().count()).max();
+    given.is_some_and(|given| given >= 800 && shown * 4.0 < given as f32)
 }
 
 /// A block of a page and what became of it.

@@ -56,6 +56,19 @@ fn an_ordinary_page() {
     assert_eq!(got.language_hint.as_deref(), Some("en"));
 }
 
+/// A page that a script is to fill, but which gives its text for machines.
+#[test]
+fn text_for_machines_stands_in_for_text_that_is_not_there() {
+    let body = PARAGRAPHS.join("\\n\\n");
+    let html = format!(
+        "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"Pier to be rebuilt\",\"articleBody\":\"{body}\"}}\
+         </script><div id=root></div>"
+    );
+    let got = strip(Markup::Html, html).unwrap();
+    assert_eq!(got.text, PARAGRAPHS.join("\n\n"));
+    assert_eq!(got.title.as_deref(), Some("Pier to be rebuilt"));
+}
+
 /// A wire item set between the page's own wire mark and its body.
 #[test]
 fn an_inset_story_is_taken_out_of_the_main_text() {

@@ -1,11 +1,17 @@
 //! Pages without an article: consent walls, paywalls, front pages. In doubt a page is taken for an article.
 
+use super::document::Document;
 use super::features::Measured;
 use super::phrases::{ACCOUNT, CONSENT, RIGHTS, SUBSCRIBE};
 use crate::record::Reason;
 
 /// Why the page holds no article, if it holds none.
-pub fn reason(page: &Measured<'_>, chosen: &[bool], scores: &[f32]) -> Option<(Reason, String)> {
+pub fn reason(
+    doc: &Document,
+    page: &Measured<'_>,
+    chosen: &[bool],
+    scores: &[f32],
+) -> Option<(Reason, String)> {
     let kept: Vec<usize> = (0..chosen.len()).filter(|i| chosen[*i]).collect();
     let paragraph = |i: usize| {
         let m = &page.blocks[i];
@@ -38,7 +44,9 @@ pub fn reason(page: &Measured<'_>, chosen: &[bool], scores: &[f32]) -> Option<(R
     let links: f32 = page.blocks.iter().map(|m| m.mass * m.links).sum();
     let mass: f32 = page.blocks.iter().map(|m| m.mass).sum();
     let lists = (links > 0.4 * mass || paragraphs == 0) && page.blocks.len() > 12;
-    if lists && (paragraphs <= 2 && sure < 150.0 || likely < 0.15) {
+    // A page that calls itself an article is one, however little it says.
+    let claims = doc.meta.og_type == "article" || doc.meta.articles.iter().any(|a| a.rank > 1);
+    if lists && !claims && (paragraphs <= 2 && sure < 150.0 || likely < 0.15) {
         return Some((Reason::NoArticle, "links and menus, but no paragraph of an article".to_owned()));
     }
     None
