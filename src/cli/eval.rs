@@ -1,5 +1,6 @@
 //! `newsmill eval`: scores a stage on labelled data.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -87,8 +88,11 @@ impl Arguments {
                     .map_err(Failure::Failed)
             }
         }?;
-        print!("{}", report.table);
-        Ok(())
+        match io::stdout().write_all(report.table.as_bytes()) {
+            // A reader that goes away (`| head`) has seen what it wanted.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(error.into())),
+            _ => Ok(()),
+        }
     }
 }
 
