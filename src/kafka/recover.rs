@@ -44,6 +44,7 @@ impl Worker {
         match self.try_commit(&mut batch) {
             Ok(()) => {
                 self.failures.in_a_row = 0;
+                self.status.progress();
                 self.committed(&batch);
                 Ok(())
             }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub struct Status {
     started: Instant,
     beat_ms: AtomicU64,
+    progress_ms: AtomicU64,
     state: Mutex<&'static str>,
     replay_position: AtomicI64,
     replay_end: AtomicI64,
@@ -35,6 +36,7 @@ impl Default for Status {
         Self {
             started: Instant::now(),
             beat_ms: AtomicU64::new(0),
+            progress_ms: AtomicU64::new(0),
             state: Mutex::new("starting"),
             replay_position: AtomicI64::new(0),
             replay_end: AtomicI64::new(-1),
@@ -50,16 +52,31 @@ impl Default for Status {
 impl Status {
     /// The loop lives, and is in `state` from now on.
     pub fn beat(&self, state: &'static str) {
-        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.beat_ms.store(elapsed, Ordering::Relaxed);
+        self.beat_ms.store(self.now_ms(), Ordering::Relaxed);
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Some page got further, or there is none to work on.
+    pub fn progress(&self) {
+        self.progress_ms.store(self.now_ms(), Ordering::Relaxed);
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn since(&self, mark: &AtomicU64) -> Duration {
+        Duration::from_millis(self.now_ms().saturating_sub(mark.load(Ordering::Relaxed)))
     }
 
     /// Time since the last heartbeat, and the state that it named.
     pub fn heartbeat(&self) -> (Duration, &'static str) {
-        let beat = Duration::from_millis(self.beat_ms.load(Ordering::Relaxed));
-        let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        (self.started.elapsed().saturating_sub(beat), state)
+        (self.since(&self.beat_ms), *self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Time since any page got further, while there were some to work on.
+    pub fn stall(&self) -> Duration {
+        self.since(&self.progress_ms)
     }
 
     /// The index stands at `position` of the sightings log.
@@ -89,6 +106,7 @@ impl Status {
 
     /// The worker is in the consumer group, or has left it.
     pub fn set_joined(&self, joined: bool) {
+        self.progress();
         self.joined.store(joined, Ordering::Relaxed);
     }
 
@@ -101,6 +119,8 @@ impl Status {
     pub fn set_broker_up(&self, up: bool) {
         if self.broker_up.swap(up, Ordering::Relaxed) != up {
             if up {
+                // Nothing could get further meanwhile.
+                self.progress();
                 tracing::info!("connected to the broker");
             } else {
                 tracing::warn!("no broker is reachable: waiting for one to come back");

@@ -251,6 +251,9 @@ impl Worker {
             }
             _ => TICK,
         };
+        if self.batches.is_empty() {
+            self.status.progress();
+        }
         let state = match self.batches.front() {
             None => "idle",
             Some(front) if front.is_preparing() => "prepare",
@@ -276,10 +279,12 @@ impl Worker {
         match event {
             Event::Pages | Event::Wake => self.more = true,
             Event::Prepared(ticket, prepared, seconds) => {
+                self.status.progress();
                 telemetry::observe(Metric::PrepareSeconds, seconds, &[]);
                 return self.prepared(ticket, prepared);
             }
             Event::Verdicts(passed) => {
+                self.status.progress();
                 for passed in passed {
                     self.conclude(passed)?;
                 }

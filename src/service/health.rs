@@ -1,7 +1,7 @@
 //! Alive and ready.
 //!
-//! *Alive* is the loop's own heartbeat and nothing of the broker's: a restart mends a stuck loop, not a
-//! broker that is away. *Ready* is everything that a worker needs to make progress.
+//! *Alive* is the loop's own heartbeat, and that pages get further while there are any and a broker is
+//! there: a restart mends a stuck loop or a page that never ends, not a broker that is away. *Ready* is everything that a worker needs to make progress.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,11 +23,25 @@ impl Health {
     /// Whether the loop lives, and what it does or waits for.
     pub fn live(&self) -> (bool, Value) {
         let (silence, state) = self.status.heartbeat();
-        let alive = silence < self.stuck_after;
-        let mut out =
-            json!({"alive": alive, "state": state, "seconds_since_heartbeat": silence.as_secs_f64()});
-        if !alive {
-            out["problem"] = format!("no sign of life for {} s, while: {state}", silence.as_secs()).into();
+        // At start and without a broker there is nothing that could get further.
+        let working = self.status.joined() && self.status.broker_up();
+        let stall = if working { self.status.stall() } else { Duration::ZERO };
+        let problem = if silence >= self.stuck_after {
+            Some(format!("no sign of life for {} s, while: {state}", silence.as_secs()))
+        } else if stall >= self.stuck_after {
+            Some(format!("no page got further for {} s, waiting for: {state}", stall.as_secs()))
+        } else {
+            None
+        };
+        let alive = problem.is_none();
+        let mut out = json!({
+            "alive": alive,
+            "state": state,
+            "seconds_since_heartbeat": silence.as_secs_f64(),
+            "seconds_since_progress": stall.as_secs_f64(),
+        });
+        if let Some(problem) = problem {
+            out["problem"] = problem.into();
         }
         (alive, out)
     }
@@ -49,5 +63,36 @@ impl Health {
             "stopping": stopping,
         });
         (ready, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_beats_but_gets_nowhere_is_not_alive() {
+        let status = Arc::new(Status::default());
+        let health = Health {
+            status: status.clone(),
+            stuck_after: Duration::from_millis(80),
+            stopping: Arc::default(),
+        };
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(!health.live().0, "no heartbeat");
+        status.beat("prepare");
+        assert!(health.live().0, "not in the group yet: nothing to get further with");
+        status.set_joined(true);
+        assert!(health.live().0, "it has just begun");
+        std::thread::sleep(Duration::from_millis(100));
+        status.beat("prepare");
+        let (alive, said) = health.live();
+        assert!(!alive && said["problem"].as_str().is_some_and(|text| text.contains("prepare")), "{said}");
+        status.progress();
+        assert!(health.live().0);
+        std::thread::sleep(Duration::from_millis(100));
+        status.beat("recover");
+        status.set_broker_up(false);
+        assert!(health.live().0, "a broker that is away is no reason to restart");
     }
 }
