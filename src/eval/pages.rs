@@ -119,7 +119,7 @@ fn page(row: &mut Row, id: &str) -> Page {
 fn prediction(id: &str, result: &Result<Extracted, (Reason, String)>) -> serde_json::Value {
     match result {
         Ok(e) => json!({
-            "outcome": "article", "page_id": id, "title": e.title, "section": e.section, "authors": e.authors,
+            "outcome": "article", "id": id, "page_id": id, "title": e.title, "section": e.section, "authors": e.authors,
             "organizations": e.organizations, "agency": e.agency, "dateline": e.dateline,
             "published_at": e.published_at, "stories": e.stories, "text": e.text,
         }),
