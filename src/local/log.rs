@@ -2,7 +2,9 @@
 //!
 //! The file `sightings.log` begins with a line that names its format; then come frames, one an entry:
 //!
-//!     length of the payload, 4 bytes | checksum, 8 bytes | time, 8 bytes | payload
+//! ```text
+//! length of the payload, 4 bytes | checksum, 8 bytes | time, 8 bytes | payload
+//! ```
 //!
 //! in little-endian order. The checksum (XXH3-64) covers time and payload. The first entry states the
 //! settings, and a program with others is refused, for it would come to other verdicts. At the start
