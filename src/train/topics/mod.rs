@@ -29,7 +29,7 @@ use crate::stages::classify_topics::topics::{TOP_TOPICS, TOPICS};
 pub struct Settings {
     /// Passes over a source in an epoch, where it is not one.
     pub passes: Vec<(String, f32)>,
-    /// Licence of a source, for the card.
+    /// Licences of sources, for the card.
     pub licences: Vec<(String, String)>,
     /// Buckets of eight features in the file: 160 bytes each.
     pub buckets: u32,
@@ -57,7 +57,18 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             passes: vec![("briefs".to_owned(), 6.0)],
-            licences: Vec::new(),
+            licences: [
+                ("masakhanews", "AFL-3.0 by its published card; its repository states none"),
+                ("zulu_siswati", "CC BY-SA 4.0"),
+                ("dikgang_tn", "CC BY-SA 4.0"),
+                ("farsnews", "Apache-2.0; Fars text CC BY 4.0"),
+                ("briefs", "written for newsmill, free of any licence"),
+                ("sib200", "CC BY-SA 4.0 (labels Apache-2.0)"),
+                ("vocabulary", "IPTC Media Topics, CC BY 4.0"),
+                ("sections", "newsmill's own"),
+            ]
+            .map(|(source, licence)| (source.to_owned(), licence.to_owned()))
+            .into(),
             buckets: 57_344,
             text_bytes: 2000,
             min_texts: 2,
