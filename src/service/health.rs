@@ -73,24 +73,21 @@ mod tests {
     #[test]
     fn a_loop_that_beats_but_gets_nowhere_is_not_alive() {
         let status = Arc::new(Status::default());
-        let health = Health {
-            status: status.clone(),
-            stuck_after: Duration::from_millis(80),
-            stopping: Arc::default(),
-        };
-        std::thread::sleep(Duration::from_millis(100));
+        let health =
+            Health { status: status.clone(), stuck_after: Duration::from_secs(1), stopping: Arc::default() };
+        std::thread::sleep(Duration::from_millis(1100));
         assert!(!health.live().0, "no heartbeat");
         status.beat("prepare");
         assert!(health.live().0, "not in the group yet: nothing to get further with");
         status.set_joined(true);
         assert!(health.live().0, "it has just begun");
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(1100));
         status.beat("prepare");
         let (alive, said) = health.live();
         assert!(!alive && said["problem"].as_str().is_some_and(|text| text.contains("prepare")), "{said}");
         status.progress();
         assert!(health.live().0);
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(1100));
         status.beat("recover");
         status.set_broker_up(false);
         assert!(health.live().0, "a broker that is away is no reason to restart");
