@@ -85,11 +85,6 @@ pub fn fingerprint_text(title: Option<&str>, text: &str, canonical: Option<&str>
     }
 }
 
-/// Id of an article: canonical URL (where there is one) and main text. See [`Fingerprints::id`].
-pub fn article_id(canonical: Option<&str>, extracted: &Extracted) -> Hash128 {
-    fingerprint_text(extracted.title.as_deref(), &extracted.text, canonical).id()
-}
-
 /// Words of a text: Unicode words; unspaced scripts by character.
 pub fn word_count(text: &str) -> u32 {
     words::count(text)
