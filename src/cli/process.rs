@@ -11,6 +11,7 @@ use super::{ConfigArguments, Failure};
 use crate::local::log::Log;
 use crate::local::{self, Inputs, Options};
 use crate::pipeline::Pipeline;
+use crate::sightings;
 
 /// Process files, folders or stdin into JSONL, with no broker
 ///
@@ -70,7 +71,7 @@ impl Arguments {
         };
         let out = BufWriter::with_capacity(1 << 17, out);
         let pipeline = Pipeline::new(&config.pipeline());
-        let log = self.log(&config.deduplicate)?;
+        let log = self.log(&config.deduplicate, &pipeline.log_settings())?;
         let summary = local::process(inputs, &pipeline, log, out, &options)
             .map_err(|error| Failure::Failed(error.into()))?;
         if !self.quiet {
@@ -83,9 +84,10 @@ impl Arguments {
     }
 
     /// The sightings log: of this run, or of the state folder.
-    fn log(&self, settings: &crate::stages::deduplicate::Config) -> Result<Log, Failure> {
-        let Some(folder) = &self.state else { return Ok(Log::in_memory(settings)) };
-        let (log, opened) = Log::open(folder, settings).map_err(|error| Failure::Failed(error.into()))?;
+    fn log(&self, config: &sightings::Config, settings: &sightings::Settings) -> Result<Log, Failure> {
+        let Some(folder) = &self.state else { return Ok(Log::in_memory(config)) };
+        let (log, opened) =
+            Log::open(folder, config, settings).map_err(|error| Failure::Failed(error.into()))?;
         if opened.cut_bytes > 0 && !self.quiet {
             eprintln!(
                 "{}: the last {} bytes of the sightings log were not written to their end and are cut off",

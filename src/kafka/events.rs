@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::Sender;
 
 use crate::pipeline::Prepared;
-use crate::sightings::{Config as Settings, Entry, Verdict};
+use crate::sightings::{Entry, Settings, Verdict};
 
 /// A page in memory: its batch (numbered through the process's life) and its place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use super::error::{Error, advice_for};
 use super::events::{Event, Passed, Ticket};
 use super::settings::Config;
 use super::status::Status;
-use crate::sightings::{Config as Settings, Entry, Index, Replay};
+use crate::sightings::{Entry, Index, Replay, Settings};
 use crate::telemetry::{self, Metric};
 
 /// Entries that are applied to the index under one lock.

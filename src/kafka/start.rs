@@ -20,7 +20,7 @@ use super::status::Status;
 use super::worker::{Clock, Worker};
 use super::{client, preflight};
 use crate::pipeline::Pipeline;
-use crate::sightings::{Config as Settings, Entry, Index};
+use crate::sightings::{Entry, Index, Settings};
 
 /// A worker that has not begun.
 pub struct Starter {
@@ -72,12 +72,12 @@ impl Starter {
     /// # Errors
     /// What keeps it from starting or going on.
     pub fn run(self) -> Result<(), Error> {
-        let settings = self.pipeline.settings().deduplicate.clone();
+        let (config, settings) = (&self.pipeline.settings().deduplicate, self.pipeline.log_settings());
         self.status.beat("looking at the broker and its topics");
-        preflight::prepare(&self.config, settings.window_days)?;
+        preflight::prepare(&self.config, config.window_days)?;
 
         let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
-        let index = Arc::new(RwLock::new(Index::new(&settings)));
+        let index = Arc::new(RwLock::new(Index::new(config)));
         let mut appender = Appender::new(&self.config, instance, self.status.clone(), self.sender.clone())?;
         let (status, sender) = (self.status.clone(), self.sender.clone());
         let tail = Tail::start(&self.config, instance, index.clone(), status, sender)?;
@@ -193,15 +193,11 @@ impl Starter {
 
 /// Says both settings, where they differ, and how to go on.
 pub(super) fn other_settings(logged: &Settings, own: &Settings) -> String {
-    let lines: Vec<_> = logged
-        .differences(own)
-        .into_iter()
-        .map(|(key, logged, own)| format!("  deduplicate.{key}: {logged} in the log, {own} here"))
-        .collect();
+    let lines: Vec<_> = own.differences(logged).iter().map(|line| format!("  {line}")).collect();
     format!(
         "the sightings log was written with other settings, and verdicts depend on them:\n{}\n\
-         to go on with those of the log, set them here; to change them for the whole group, stop every worker and \
-         start one with `newsmill run --change-settings`",
+         to go on with those of the log, set them here (what is part of the release: run that release); to change \
+         them for the whole group, stop every worker and start one with `newsmill run --change-settings`",
         lines.join("\n")
     )
 }
@@ -209,11 +205,12 @@ pub(super) fn other_settings(logged: &Settings, own: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sightings::Config;
 
     #[test]
     fn other_settings_are_said_with_both_values() {
-        let logged = Settings { window_days: 7, ..Settings::default() };
-        let text = other_settings(&logged, &Settings::default());
+        let logged = Settings::new(&Config { window_days: 7, ..Config::default() }, "1");
+        let text = other_settings(&logged, &Settings::new(&Config::default(), "1"));
         assert!(text.contains("deduplicate.window_days: 7 in the log, 30 here"), "{text}");
         assert!(text.contains("--change-settings"), "{text}");
     }

@@ -22,7 +22,7 @@ use super::publisher::Publisher;
 use super::settings::Config;
 use super::status::Status;
 use crate::pipeline::{Concluded, Pipeline, Prepared};
-use crate::sightings::{Config as Settings, Entry};
+use crate::sightings::{Entry, Settings};
 use crate::telemetry::{self, Metric};
 
 /// Pages read in one turn, so that events are looked at in between.

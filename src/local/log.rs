@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::sightings::{Config, Entry, Index, Replay, Sighting, Verdict};
+use crate::sightings::{Config, Entry, Index, Replay, Settings, Sighting, Verdict};
 
 const MAGIC: &[u8] = b"newsmill sightings log, format 1\n";
 const HEAD_BYTES: usize = 20;
@@ -112,11 +112,12 @@ impl Log {
         Self { index: Index::new(config), position: 0, millis: 0, file: None }
     }
 
-    /// Opens the log of a state folder, which is made if need be, and replays it.
+    /// Opens the log of a state folder, which is made if need be, and replays it. `settings` are those that the
+    /// log has to state: `config` and what is built in.
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn open(folder: &Path, config: &Config) -> Result<(Self, Opened), Error> {
+    pub fn open(folder: &Path, config: &Config, settings: &Settings) -> Result<(Self, Opened), Error> {
         std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
         let lock_path = folder.join("sightings.lock");
         let lock = File::create(&lock_path).map_err(io_error("open", &lock_path))?;
@@ -129,13 +130,13 @@ impl Log {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = file.map_err(io_error("open", &path))?;
-        let read = replay(&mut file, &path, config)?;
+        let read = replay(&mut file, &path, config, settings)?;
         let mut opened = Opened { entries: read.entries, cut_bytes: read.cut_bytes, dropped_bytes: 0 };
         if read.cut_bytes > 0 {
             file.set_len(read.good_bytes).map_err(io_error("cut the torn end of", &path))?;
         }
         if read.good_bytes > MIN_COMPACT_BYTES && read.old_bytes * 2 > read.good_bytes {
-            file = compact(file, &path, read.old_bytes, config)?;
+            file = compact(file, &path, read.old_bytes, settings)?;
             opened.dropped_bytes = read.old_bytes;
         }
         file.seek(SeekFrom::End(0)).map_err(io_error("read", &path))?;
@@ -144,7 +145,7 @@ impl Log {
         let mut log =
             Self { index: read.index, position: read.entries, millis: read.millis, file: Some(written) };
         if read.good_bytes == 0 {
-            log.begin(config)?;
+            log.begin(settings)?;
         }
         Ok((log, opened))
     }
@@ -204,11 +205,11 @@ impl Log {
         }
     }
 
-    fn begin(&mut self, config: &Config) -> Result<(), Error> {
+    fn begin(&mut self, settings: &Settings) -> Result<(), Error> {
         if let Some(file) = &mut self.file {
             file.out.write_all(MAGIC).map_err(io_error("write", &file.path))?;
         }
-        self.append(None, &Entry::Settings(config.clone()))?;
+        self.append(None, &Entry::Settings(settings.clone()))?;
         self.flush()
     }
 }
@@ -256,7 +257,7 @@ struct ReadBack {
     old_bytes: u64,
 }
 
-fn replay(file: &mut File, path: &Path, config: &Config) -> Result<ReadBack, Error> {
+fn replay(file: &mut File, path: &Path, config: &Config, settings: &Settings) -> Result<ReadBack, Error> {
     let damaged = |at: u64, what: &str| Error::Damaged { path: path.to_owned(), at, what: what.to_owned() };
     let size = file.metadata().map_err(io_error("read", path))?.len();
     let mut frames =
@@ -284,7 +285,7 @@ fn replay(file: &mut File, path: &Path, config: &Config) -> Result<ReadBack, Err
             Frame::Whole(millis) => {
                 let entry = Entry::decode(&frames.payload).map_err(|what| damaged(at, &what))?;
                 match &entry {
-                    Entry::Settings(theirs) => check_settings(path, theirs, config)?,
+                    Entry::Settings(theirs) => check_settings(path, theirs, settings)?,
                     _ if read.entries == 0 => return Err(damaged(at, "it does not begin with its settings")),
                     _ => {}
                 }
@@ -314,12 +315,8 @@ fn replay(file: &mut File, path: &Path, config: &Config) -> Result<ReadBack, Err
     Ok(read)
 }
 
-fn check_settings(path: &Path, theirs: &Config, ours: &Config) -> Result<(), Error> {
-    let differences: Vec<String> = theirs
-        .differences(ours)
-        .into_iter()
-        .map(|(key, there, here)| format!("{key} is {there} there and {here} here"))
-        .collect();
+fn check_settings(path: &Path, theirs: &Settings, ours: &Settings) -> Result<(), Error> {
+    let differences = ours.differences(theirs);
     if differences.is_empty() {
         return Ok(());
     }
@@ -327,13 +324,13 @@ fn check_settings(path: &Path, theirs: &Config, ours: &Config) -> Result<(), Err
 }
 
 /// Writes the file anew from `from` on, and puts it in the place of the old one.
-fn compact(mut file: File, path: &Path, from: u64, config: &Config) -> Result<File, Error> {
+fn compact(mut file: File, path: &Path, from: u64, settings: &Settings) -> Result<File, Error> {
     let new_path = path.with_extension("log.new");
     let mut options = OpenOptions::new();
     let new = options.read(true).write(true).create(true).truncate(true).open(&new_path);
     let mut new = new.map_err(io_error("write", &new_path))?;
     let mut head = MAGIC.to_vec();
-    push_frame(0, &Entry::Settings(config.clone()), &mut head);
+    push_frame(0, &Entry::Settings(settings.clone()), &mut head);
     let mut copy = || {
         new.write_all(&head)?;
         file.seek(SeekFrom::Start(from))?;

@@ -15,11 +15,11 @@ use crate::codec;
 use crate::record::{
     Article, Duplicate, DuplicateKind, Extracted, Hash128, Origin, Outcome, Page, RawRecord, Reason, Reject,
 };
-use crate::sightings::{Sighting, Verdict};
+use crate::sightings::{self, Sighting, Verdict};
 use crate::stages::classify_topics::ClassifyTopics;
 use crate::stages::deduplicate;
 use crate::stages::detect_language::DetectLanguage;
-use crate::stages::strip_boilerplate::StripBoilerplate;
+use crate::stages::strip_boilerplate::{self, StripBoilerplate};
 
 /// The stages with their models loaded. Shared by all threads.
 pub struct Pipeline {
@@ -88,6 +88,11 @@ impl Pipeline {
     /// The settings it was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What verdicts depend on besides the log.
+    pub fn log_settings(&self) -> sightings::Settings {
+        sightings::Settings::new(&self.settings.deduplicate, &strip_boilerplate::version())
     }
 
     /// Time spent in each stage so far.

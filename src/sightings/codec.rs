@@ -8,9 +8,9 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Indexed, Judged, Sighting, Verdict};
+use super::{Entry, Indexed, Judged, Settings, Sighting, Verdict};
 use crate::record::{DuplicateKind, Hash128, Origin, Source};
-use crate::stages::deduplicate::{Config, Fingerprints, HASH_BITS, SKETCH_HASHES};
+use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES};
 
 const FORMAT: u8 = 1;
 const SETTINGS: u8 = 1;
@@ -26,10 +26,9 @@ impl Entry {
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.push(FORMAT);
         match self {
-            Self::Settings(config) => {
+            Self::Settings(settings) => {
                 out.push(SETTINGS);
-                // TOML gives every fraction back to the last bit; a struct of numbers has no way to fail.
-                put_bytes(toml::to_string(config).unwrap_or_default().as_bytes(), out);
+                put_bytes(settings.to_text().as_bytes(), out);
             }
             Self::Sighting(sighting) => match &sighting.fingerprints {
                 Some(fingerprints) => {
@@ -234,10 +233,7 @@ impl<'a> Reader<'a> {
         Ok(match self.byte()? {
             SETTINGS => {
                 let text = self.name()?;
-                let config: Config = toml::from_str(&text).map_err(|e| {
-                    format!("settings in the sightings log that this version does not know: {e}")
-                })?;
-                Entry::Settings(config)
+                Entry::Settings(Settings::from_text(&text)?)
             }
             FULL => {
                 let origin = self.origin()?;

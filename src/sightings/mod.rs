@@ -20,11 +20,13 @@ mod codec;
 mod index;
 mod matching;
 mod replay;
+mod settings;
 mod store;
 mod table;
 
 pub use index::Index;
 pub use replay::Replay;
+pub use settings::Settings;
 
 use crate::record::{DuplicateKind, Hash128, Origin};
 pub use crate::stages::deduplicate::{Config, Fingerprints};
@@ -57,7 +59,7 @@ impl Sighting {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// Settings that change verdicts; the first entry, and again whenever they change.
-    Settings(Config),
+    Settings(Settings),
     /// A page was seen.
     Sighting(Box<Sighting>),
     /// The verdict on a page, as its worker reached it.

@@ -383,7 +383,7 @@ fn entries() -> impl Strategy<Value = Entry> {
         },
     );
     let settings = (1u32..100, 0.0f64..1.0).prop_map(|(window_days, near_share)| {
-        Entry::Settings(Config { window_days, near_share, ..Config::default() })
+        Entry::Settings(Settings::new(&Config { window_days, near_share, ..Config::default() }, "1-ab"))
     });
     prop_oneof![full, light, judged, settings, origins().prop_map(Entry::Void)]
 }

@@ -13,8 +13,12 @@ fn text(n: u64) -> String {
     (0..60).map(|i| format!("word{} ", (n * 1_000_003 + i * i * 7919) % 100_000)).collect()
 }
 
+fn open(folder: &Path) -> Result<(Log, Opened), Error> {
+    Log::open(folder, &Config::default(), &Settings::new(&Config::default(), "1"))
+}
+
 fn reopen(folder: &Path) -> (Log, Opened) {
-    Log::open(folder, &Config::default()).unwrap()
+    open(folder).unwrap()
 }
 
 #[test]
@@ -48,7 +52,7 @@ fn in_memory_it_comes_to_the_same_verdicts() {
 fn a_second_process_is_kept_out() {
     let folder = tempfile::tempdir().unwrap();
     let (log, _) = reopen(folder.path());
-    let error = Log::open(folder.path(), &Config::default()).unwrap_err();
+    let error = open(folder.path()).unwrap_err();
     assert!(matches!(error, Error::InUse(_)));
     assert!(error.to_string().contains("in use by another process"));
     drop(log);
@@ -60,8 +64,8 @@ fn other_settings_are_refused_and_said() {
     let folder = tempfile::tempdir().unwrap();
     drop(reopen(folder.path()));
     let config = Config { window_days: 7, ..Config::default() };
-    let error = Log::open(folder.path(), &config).unwrap_err().to_string();
-    assert!(error.contains("window_days is 30 there and 7 here"), "{error}");
+    let error = Log::open(folder.path(), &config, &Settings::new(&config, "1")).unwrap_err().to_string();
+    assert!(error.contains("window_days: 30 in the log, 7 here"), "{error}");
     assert!(error.contains("another state folder"), "{error}");
 }
 
@@ -73,7 +77,7 @@ fn a_torn_tail_is_cut_off() {
     let (mut log, _) = reopen(folder.path());
     log.sight(None, &sighting(1, &text(1))).unwrap();
     let mut frames = MAGIC.to_vec();
-    push_frame(0, &Entry::Settings(Config::default()), &mut frames);
+    push_frame(0, &Entry::Settings(Settings::new(&Config::default(), "1")), &mut frames);
     push_frame(0, &Entry::Sighting(Box::new(sighting(1, &text(1)))), &mut frames);
     log.sight(None, &sighting(2, &text(2))).unwrap();
     log.close().unwrap();
@@ -108,7 +112,7 @@ fn damage_before_the_end_is_an_error() {
         let mut bytes = bytes.clone();
         bytes[at] ^= 0x40;
         std::fs::write(&path, &bytes).unwrap();
-        match Log::open(folder.path(), &Config::default()) {
+        match open(folder.path()) {
             Err(error) => assert!(error.to_string().contains("damaged at byte"), "{error}"),
             // A changed length may look like a torn frame; then at least it is said.
             Ok((_, opened)) => assert!(opened.cut_bytes > 0, "byte {at}"),

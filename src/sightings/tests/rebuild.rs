@@ -35,7 +35,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// Plays the steps: the log with its judged entries some way behind, and the verdict at each position.
 fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
     let mut log = Log::new(&Config { window_days: 10, ..Config::default() });
-    log.append(Entry::Settings(log.index.config().clone()));
+    log.append(Entry::Settings(Settings::new(log.index.config(), "1-ab")));
     let mut verdicts = BTreeMap::new();
     let mut pages: Vec<Sighting> = Vec::new();
     let mut late: Vec<(usize, Entry)> = Vec::new();

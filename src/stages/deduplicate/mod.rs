@@ -23,6 +23,10 @@ use crate::record::{Extracted, Hash128, Page};
 /// Most shingle hashes in a sketch. With their order, 128 take some 580 bytes in the log.
 pub const SKETCH_HASHES: usize = 128;
 
+/// Version of the fingerprints: to be raised with each change that gives another one of the same text and URL
+/// (words, shingles, numbers, the policy of canonical URLs).
+pub const FINGERPRINTS_VERSION: u32 = 1;
+
 /// Words below which the title counts as part of the text.
 const FEW_WORDS: u32 = 8;
 

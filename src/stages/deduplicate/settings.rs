@@ -65,20 +65,4 @@ impl Config {
         }
         out
     }
-
-    /// The settings that differ: key, value here, value there; as they are written in a log.
-    pub fn differences(&self, other: &Self) -> Vec<(String, String, String)> {
-        let (Ok(serde_json::Value::Object(here)), Ok(serde_json::Value::Object(there))) =
-            (serde_json::to_value(self), serde_json::to_value(other))
-        else {
-            return Vec::new();
-        };
-        here.iter()
-            .filter(|(key, value)| there.get(*key) != Some(value))
-            .map(|(key, value)| {
-                let other = there.get(key).map(ToString::to_string).unwrap_or_default();
-                (key.clone(), value.to_string(), other)
-            })
-            .collect()
-    }
 }

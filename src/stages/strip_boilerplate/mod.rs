@@ -37,6 +37,14 @@ use model::Model;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {}
 
+/// Version of the code from a page to its text: to be raised with each change that gives another text.
+const TEXT_VERSION: u32 = 1;
+
+/// Names what makes a text of a page: the version of the code and the block model. Verdicts rest on it.
+pub fn version() -> String {
+    format!("{TEXT_VERSION}-{}", model::Model::built_in_hash())
+}
+
 /// The stage with its model loaded.
 pub struct StripBoilerplate {
     model: Model,

@@ -23,6 +23,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// The first 4 bytes of the built-in model's BLAKE3 hash, in hexadecimal.
+    pub fn built_in_hash() -> String {
+        blake3::hash(BUILT_IN).to_hex()[..8].to_owned()
+    }
+
     /// The model that is built in; without any knowledge if its file is broken, which a test rules out.
     pub fn built_in() -> Self {
         Self::read(BUILT_IN).unwrap_or_else(Self::empty)
