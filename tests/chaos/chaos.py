@@ -352,25 +352,34 @@ class Round:
             time.sleep(2)
 
     def _read(self, prefix):
-        """Reads the outputs; when something is missing a second time, with more patience."""
+        """Reads the outputs; when something is missing again, with more patience: on a busy machine the console
+        consumer may find nothing for seconds, and ends."""
         source = "rebuilt" if prefix else "news"
         self.say(f"reading the outputs{' of the rebuild' if prefix else ''} with the console consumer")
         wanted = len(checker.read_lines(self.folder / "truth.jsonl"))
-        for idle_ms in (4_000, 30_000):
+        for idle_ms in (5_000, 30_000, 90_000):
             self._dumps = [kafka.Dump(self.broker, f"{source}.{name}", self.folder / f"{prefix}{name}.dump", self._log,
                                       idle_ms=idle_ms) for name in checker.OUTPUTS]
             if not prefix:
-                pages = kafka.Dump(self.broker, PAGES, self.folder / "pages.dump", self._log, values=False)
+                pages = kafka.Dump(self.broker, PAGES, self.folder / "pages.dump", self._log, values=False,
+                                   idle_ms=idle_ms)
                 # What dead workers wrote and never committed shows here alone: proof that they were at work.
                 every = kafka.Dump(self.broker, f"{source}.articles", self.folder / "articles-uncommitted.dump",
-                                   self._log, values=False, isolation="read_uncommitted")
+                                   self._log, values=False, isolation="read_uncommitted", idle_ms=idle_ms)
                 self._dumps += [pages, every]
             for dump in self._dumps:
                 dump.wait()
             found = {outcome.page for outcome in checker.read_outcomes(self.folder, prefix, checker.Report())}
-            if len(found) >= wanted:
+            missing = wanted - len(found)
+            if not prefix:
+                missing = max(missing, wanted - self._records("pages"))
+                missing = max(missing, self._records("articles") - self._records("articles-uncommitted"))
+            if missing <= 0:
                 break
-            self.say(f"{wanted - len(found)} pages have no outcome: reading once more, more patiently")
+            self.say(f"{missing} records are missing: reading once more, more patiently")
+
+    def _records(self, name):
+        return sum(1 for _ in kafka.read_dump(self.folder / f"{name}.dump"))
 
     def _begin_rebuild(self):
         """A new group with an empty index reads everything again: the log has to give it the same verdicts."""
