@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::score::{Report, cpu_seconds};
 use crate::record::{Hash128, Origin, Source};
-use crate::sightings::{Entry, Index, Sighting, Verdict};
+use crate::sightings::{At, Entry, Index, Sighting, Verdict};
 use crate::stages::deduplicate::{Config, canonical_url, fingerprint_text, hash_body};
 
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ pub fn evaluate(data: &Path, order: Order, predictions: Option<&Path>, config: &
         let origin = Origin { source, body: hash_body(row.text.as_bytes()) };
         let fingerprints = fingerprint_text(row.title.as_deref(), &row.text, canonical.as_deref());
         let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprints)));
-        let verdict = index.apply(position, 0, &entry).unwrap_or(Verdict::Unknown);
+        let verdict = index.apply(At { position, millis: 0, check: 0 }, &entry).unwrap_or(Verdict::Unknown);
         seconds += clock() - start;
         encoded.clear();
         entry.encode(&mut encoded);

@@ -17,13 +17,14 @@ use rdkafka::message::{BorrowedMessage, DeliveryResult, Message};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::statistics::Statistics;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::client::{self, Plain};
 use super::error::{Error, advice_for};
 use super::events::{Event, Passed, Ticket};
 use super::settings::Config;
 use super::status::Status;
-use crate::sightings::{Entry, Index, Replay, Settings};
+use crate::sightings::{At, Entry, Index, Replay, Settings};
 use crate::telemetry::{self, Metric};
 
 /// Entries that are applied to the index under one lock.
@@ -182,6 +183,15 @@ fn key_of(message: &BorrowedMessage<'_>) -> Option<([u8; 8], Ticket)> {
     Some((*instance, Ticket::from_u64(u64::from_be_bytes(ticket.try_into().ok()?))))
 }
 
+/// Where a record stands in the log. Positions and offsets are never negative.
+pub(super) fn at(message: &BorrowedMessage<'_>) -> At {
+    At {
+        position: message.offset().unsigned_abs(),
+        millis: message.timestamp().to_millis().unwrap_or(0),
+        check: xxh3_64(message.payload().unwrap_or_default()),
+    }
+}
+
 /// The thread that applies the log to the index.
 pub(super) struct Tail {
     stop: Arc<AtomicBool>,
@@ -278,8 +288,7 @@ struct Tailing {
 
 /// An entry as read, with its ticket where it is our own.
 struct Logged {
-    position: i64,
-    millis: i64,
+    at: At,
     ticket: Option<Ticket>,
     entry: Entry,
 }
@@ -338,7 +347,7 @@ impl Tailing {
         })?;
         let ticket =
             key_of(message).filter(|(instance, _)| *instance == self.instance).map(|(_, ticket)| ticket);
-        Ok(Logged { position, millis: message.timestamp().to_millis().unwrap_or(0), ticket, entry })
+        Ok(Logged { at: at(message), ticket, entry })
     }
 
     fn passes(&self, error: &KafkaError) -> Result<(), String> {
@@ -360,7 +369,7 @@ impl Tailing {
 
     fn apply(&mut self, chunk: &mut Vec<Logged>) {
         let Some(last) = chunk.last() else { return };
-        self.next = last.position + 1;
+        self.next = last.at.position as i64 + 1;
         let mut passed = Vec::new();
         let mut changed = None;
         let mut counts = [("settings", 0), ("sighting", 0), ("judged", 0), ("void", 0)];
@@ -376,13 +385,11 @@ impl Tailing {
                 Entry::Void(_) => 3,
             };
             counts[kind].1 += 1;
-            // Positions and offsets are never negative.
-            let position = logged.position.unsigned_abs();
             if let Some(replay) = &mut self.replay {
-                replay.push(position, logged.millis, logged.entry, |_, _, _| ());
+                replay.push(logged.at, logged.entry, |_, _, _| ());
                 continue;
             }
-            let verdict = index.apply(position, logged.millis, &logged.entry);
+            let verdict = index.apply(logged.at, &logged.entry);
             if let (Some(ticket), Some(verdict), Entry::Sighting(sighting)) =
                 (logged.ticket, verdict, &logged.entry)
             {

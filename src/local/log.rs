@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::sightings::{Config, Entry, Index, Replay, Settings, Sighting, Verdict};
+use crate::sightings::{At, Config, Entry, Index, Replay, Settings, Sighting, Verdict};
 
 const MAGIC: &[u8] = b"newsmill sightings log, format 1\n";
 const HEAD_BYTES: usize = 20;
@@ -179,7 +179,7 @@ impl Log {
             file.write(self.millis, entry)?;
         }
         self.position += 1;
-        Ok(self.index.apply(self.position, self.millis, entry))
+        Ok(self.index.apply(At { position: self.position, millis: self.millis, check: 0 }, entry))
     }
 
     /// Hands what is buffered to the system. To be called before what follows from it is written.
@@ -295,7 +295,11 @@ fn replay(file: &mut File, path: &Path, config: &Config, settings: &Settings) ->
                 if days.last().is_none_or(|(last, _)| *last != day) {
                     days.push((day, at));
                 }
-                replay.push(read.entries, read.millis, entry, |_, _, _| {});
+                replay.push(
+                    At { position: read.entries, millis: read.millis, check: 0 },
+                    entry,
+                    |_, _, _| {},
+                );
             }
             Frame::End => break,
             Frame::Torn => {

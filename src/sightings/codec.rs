@@ -78,7 +78,7 @@ pub(super) fn origin_key(origin: &Origin) -> u64 {
     u64::from_be_bytes(out)
 }
 
-fn put_number(mut number: u64, out: &mut Vec<u8>) {
+pub(super) fn put_number(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -147,7 +147,7 @@ fn put_fingerprints(fingerprints: &Fingerprints, out: &mut Vec<u8>) {
 
 /// Rice code: of each difference the low `bits` as they are, the rest as that many ones and a zero.
 /// `bits` fits the mean difference, which makes it near the shortest for random hashes.
-fn put_sketch(sketch: &[u64], out: &mut Vec<u8>) {
+pub(super) fn put_sketch(sketch: &[u64], out: &mut Vec<u8>) {
     let Some(last) = sketch.last() else { return };
     let bits = (last / sketch.len() as u64).max(1).ilog2();
     out.push(bits as u8);
@@ -219,9 +219,17 @@ impl BitReader {
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn entry(&mut self) -> Result<Entry, String> {
         let format = self.byte()?;
         if format != FORMAT {
@@ -263,17 +271,17 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
         let mut out = [0; N];
         out.copy_from_slice(self.take(N)?);
         Ok(out)
     }
 
-    fn byte(&mut self) -> Result<u8, String> {
+    pub fn byte(&mut self) -> Result<u8, String> {
         Ok(self.array::<1>()?[0])
     }
 
-    fn number(&mut self) -> Result<u64, String> {
+    pub fn number(&mut self) -> Result<u64, String> {
         let mut out = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -304,7 +312,7 @@ impl<'a> Reader<'a> {
             .map_err(|_| "not a sightings entry: a name is not UTF-8".into())
     }
 
-    fn hash(&mut self) -> Result<Hash128, String> {
+    pub fn hash(&mut self) -> Result<Hash128, String> {
         self.array().map(Hash128)
     }
 
@@ -350,6 +358,15 @@ impl<'a> Reader<'a> {
         let mut bits = BitReader::default();
         let ranks = (0..n).map(|_| bits.take(7, self).map(|rank| rank as u8)).collect::<Result<_, _>>()?;
         Ok(Fingerprints { text, url, shingles, sketch, ranks, numbers })
+    }
+
+    /// A sketch with its length before it.
+    pub fn short_sketch(&mut self) -> Result<Vec<u64>, String> {
+        let n = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        if n > SKETCH_HASHES {
+            return Err("not a sightings entry: the sketch is too long".into());
+        }
+        self.sketch(n)
     }
 
     fn sketch(&mut self, n: usize) -> Result<Vec<u64>, String> {

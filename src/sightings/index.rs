@@ -7,9 +7,11 @@
 //! What is repeated stays alive: a repeat of something older than half the window is indexed anew, under
 //! the same cluster, whose id outlives its first article.
 
+use std::ops::Range;
+
 use super::matching::{COMMON, MIN_HITS, MIN_SHINGLES, Query, Score};
 use super::store::Store;
-use super::{Entry, Indexed, Judged, Sighting, Verdict};
+use super::{At, Entry, Indexed, Judged, Sighting, Verdict};
 use crate::record::{DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
@@ -25,6 +27,8 @@ const MAX_RUN: usize = 64;
 pub struct Index {
     config: Config,
     store: Store,
+    /// The last entry applied.
+    applied: Option<At>,
 }
 
 impl Default for Index {
@@ -50,7 +54,7 @@ struct Found {
 impl Index {
     /// An empty index.
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone(), store: Store::new(config) }
+        Self { config: config.clone(), store: Store::new(config), applied: None }
     }
 
     /// The settings it was made with.
@@ -58,13 +62,11 @@ impl Index {
         &self.config
     }
 
-    /// Applies the entry at `position` of the log; `millis` is the log's time of the entry
-    /// (milliseconds since 1970; the index takes the largest seen so far as "now").
+    /// Applies an entry of the log. Of the log's time the index takes the largest seen so far as "now".
     /// Gives the verdict where the entry is a sighting.
-    ///
-    /// Positions only have to rise: earlier ones win where two articles match equally well.
-    pub fn apply(&mut self, _position: u64, millis: i64, entry: &Entry) -> Option<Verdict> {
-        self.store.advance(millis);
+    pub fn apply(&mut self, at: At, entry: &Entry) -> Option<Verdict> {
+        self.store.advance(at.millis);
+        self.applied = Some(at);
         match entry {
             Entry::Sighting(sighting) => Some(self.sight(sighting)),
             Entry::Void(origin) => {
@@ -76,8 +78,9 @@ impl Index {
     }
 
     /// Applies a sighting whose verdict is known from the log. Only for rebuilding: see [`super::Replay`].
-    pub fn apply_judged(&mut self, millis: i64, sighting: &Sighting, judged: &Judged) -> Verdict {
-        self.store.advance(millis);
+    pub(super) fn apply_judged(&mut self, at: At, sighting: &Sighting, judged: &Judged) -> Verdict {
+        self.store.advance(at.millis);
+        self.applied = Some(at);
         self.store.make_room();
         if let Some(seen) = self.store.seen_again(&sighting.origin) {
             return self.verdict_of(seen);
@@ -112,6 +115,35 @@ impl Index {
         }
         let verdict = self.verdict_of(seen);
         Some(Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed })))
+    }
+
+    /// An entry is passed over: nothing follows from it.
+    pub(super) fn pass_over(&mut self, at: At) {
+        self.store.advance(at.millis);
+        self.applied = Some(at);
+    }
+
+    /// The last entry that was applied.
+    pub fn applied(&self) -> Option<At> {
+        self.applied
+    }
+
+    /// From here on puts down what is done to the index, for [`Index::take_changes`].
+    pub fn record_changes(&mut self) {
+        self.store.changes.get_or_insert_default();
+    }
+
+    /// Moves what was done since the last call to the end of `out`, as [`Restore::push`] takes it.
+    pub fn take_changes(&mut self, out: &mut Vec<u8>) {
+        if let Some(changes) = &mut self.store.changes {
+            out.append(changes);
+        }
+    }
+
+    /// Numbers of the segments in memory: a day each, or a part of a day. A new one begins with a page, and the
+    /// oldest leaves first; changes of segments that have left are not needed to restore the index.
+    pub fn segments(&self) -> Range<u64> {
+        self.store.segments()
     }
 
     /// Whether what was seen at `then` has left the window at `now`, both in milliseconds since 1970.
@@ -289,6 +321,42 @@ impl Index {
             }
         }
         chosen
+    }
+}
+
+/// An index made again of the changes that another put down: it gives the same verdicts.
+#[derive(Debug)]
+pub struct Restore {
+    index: Index,
+}
+
+impl Restore {
+    /// Begins after the entry `at` (`None`: at the beginning of the log), when `segments` segments had begun.
+    pub fn new(config: &Config, segments: u64, at: Option<At>) -> Self {
+        let mut index = Index::new(config);
+        index.store.begin_restore(segments);
+        if let Some(at) = at {
+            index.store.advance(at.millis);
+        }
+        index.applied = at;
+        Self { index }
+    }
+
+    /// Applies further changes, the last of which were those of the entry `at`.
+    ///
+    /// # Errors
+    /// Bytes that are no changes.
+    pub fn push(&mut self, changes: &[u8], at: At) -> Result<(), String> {
+        self.index.store.restore(changes)?;
+        self.index.store.advance(at.millis);
+        self.index.applied = Some(at);
+        Ok(())
+    }
+
+    /// The index.
+    pub fn finish(mut self) -> Index {
+        self.index.store.end_restore();
+        self.index
     }
 }
 

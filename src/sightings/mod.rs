@@ -16,6 +16,7 @@
 //! A log that is read from its beginning (or from where retention has cut it) goes through
 //! [`Replay`], which applies logged verdicts instead of computing them again.
 
+mod changes;
 mod codec;
 mod index;
 mod matching;
@@ -24,7 +25,7 @@ mod settings;
 mod store;
 mod table;
 
-pub use index::Index;
+pub use index::{Index, Restore};
 pub use replay::Replay;
 pub use settings::Settings;
 
@@ -53,6 +54,17 @@ impl Sighting {
     pub fn light(origin: Origin, id: Hash128) -> Self {
         Self { origin, id, fingerprints: None }
     }
+}
+
+/// Where an entry stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// Its position. Positions only have to rise: earlier entries win where two articles match equally well.
+    pub position: u64,
+    /// The log's time of it, in milliseconds since 1970.
+    pub millis: i64,
+    /// A hash of its bytes, for carriers that have to know a log again; else 0.
+    pub check: u64,
 }
 
 /// One entry of the log.

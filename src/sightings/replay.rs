@@ -9,7 +9,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::codec::origin_key;
-use super::{Entry, Index, Judged, Sighting, Verdict};
+use super::{At, Entry, Index, Judged, Sighting, Verdict};
 use crate::record::DuplicateKind;
 
 /// Entries that may wait for a verdict: at 700 bytes each, some 40 MB.
@@ -19,7 +19,7 @@ pub const MAX_AHEAD: usize = 50_000;
 #[derive(Debug)]
 pub struct Replay {
     index: Index,
-    waiting: VecDeque<(u64, i64, Entry)>,
+    waiting: VecDeque<(At, Entry)>,
     /// Sightings waiting and the first verdict logged, by origin.
     pages: HashMap<u64, Page>,
     /// The log's time: the largest so far.
@@ -45,14 +45,8 @@ impl Replay {
 
     /// Takes the next entry of the log. `reached` is told the position and verdict of each sighting
     /// that this settles, in the order of the log.
-    pub fn push(
-        &mut self,
-        position: u64,
-        millis: i64,
-        entry: Entry,
-        mut reached: impl FnMut(u64, &Sighting, Verdict),
-    ) {
-        self.now = self.now.max(millis);
+    pub fn push(&mut self, at: At, entry: Entry, mut reached: impl FnMut(u64, &Sighting, Verdict)) {
+        self.now = self.now.max(at.millis);
         // Past the window a page may be seen and judged anew: that verdict is another one.
         while self.front_is_past() {
             self.apply_front(&mut reached);
@@ -68,7 +62,7 @@ impl Replay {
             }
             Entry::Void(_) | Entry::Settings(_) => {}
         }
-        self.waiting.push_back((position, self.now, entry));
+        self.waiting.push_back((At { millis: self.now, ..at }, entry));
         while self.front_is_settled() || self.waiting.len() > self.max_ahead {
             self.apply_front(&mut reached);
         }
@@ -82,14 +76,19 @@ impl Replay {
         self.index
     }
 
+    /// The index as far as it is built.
+    pub fn index(&mut self) -> &mut Index {
+        &mut self.index
+    }
+
     fn front_is_past(&self) -> bool {
-        self.waiting.front().is_some_and(|(_, millis, _)| self.index.is_past(*millis, self.now))
+        self.waiting.front().is_some_and(|(at, _)| self.index.is_past(at.millis, self.now))
     }
 
     fn front_is_settled(&self) -> bool {
         match self.waiting.front() {
             None => false,
-            Some((_, _, Entry::Sighting(sighting))) => {
+            Some((_, Entry::Sighting(sighting))) => {
                 let judged =
                     self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
                 judged || self.index.knows_origin(&sighting.origin)
@@ -99,9 +98,9 @@ impl Replay {
     }
 
     fn apply_front(&mut self, reached: &mut impl FnMut(u64, &Sighting, Verdict)) {
-        let Some((position, millis, entry)) = self.waiting.pop_front() else { return };
+        let Some((at, entry)) = self.waiting.pop_front() else { return };
         let Entry::Sighting(sighting) = &entry else {
-            self.index.apply(position, millis, &entry);
+            self.index.apply(at, &entry);
             return;
         };
         let key = origin_key(&sighting.origin);
@@ -115,11 +114,14 @@ impl Replay {
             self.pages.remove(&key);
         }
         let verdict = match judged {
-            Some(judged) => self.index.apply_judged(millis, sighting, &judged),
-            None if of_another && !self.index.knows_origin(&sighting.origin) => Verdict::Unknown,
-            None => self.index.apply(position, millis, &entry).unwrap_or(Verdict::Unknown),
+            Some(judged) => self.index.apply_judged(at, sighting, &judged),
+            None if of_another && !self.index.knows_origin(&sighting.origin) => {
+                self.index.pass_over(at);
+                Verdict::Unknown
+            }
+            None => self.index.apply(at, &entry).unwrap_or(Verdict::Unknown),
         };
-        reached(position, sighting, verdict);
+        reached(at.position, sighting, verdict);
     }
 }
 

@@ -13,11 +13,13 @@
 //! an elder, of which only the id is kept.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
 use super::Indexed;
+use super::changes::{self, Change, PageChange, TextChange};
 use super::codec::origin_key;
 use super::matching::Kept;
-use super::table::Table;
+use super::table::{Deferred, Table};
 use crate::record::{DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
@@ -36,6 +38,8 @@ pub(super) struct Store {
     kept_hashes: u32,
     today: i64,
     segments: VecDeque<Segment>,
+    /// Number of the next segment to begin.
+    next_segment: u64,
     pub seen: VecDeque<Seen>,
     pub texts: VecDeque<Text>,
     elders: Vec<Elder>,
@@ -43,6 +47,10 @@ pub(super) struct Store {
     origins: Table,
     exact: Table,
     sketches: Table,
+    /// Entries of `sketches` that wait, while a snapshot is read.
+    deferred: Option<Deferred>,
+    /// What was done to the records since it was last taken, where somebody wants to know.
+    pub changes: Option<Vec<u8>>,
     /// Pages that left before their window was over.
     pub forgotten_early: u64,
 }
@@ -96,6 +104,7 @@ impl Store {
             kept_hashes: config.kept_hashes,
             today: i64::MIN,
             segments: VecDeque::new(),
+            next_segment: 0,
             seen: VecDeque::new(),
             texts: VecDeque::new(),
             elders: Vec::new(),
@@ -103,6 +112,8 @@ impl Store {
             origins: Table::default(),
             exact: Table::default(),
             sketches: Table::default(),
+            deferred: None,
+            changes: None,
             forgotten_early: 0,
         }
     }
@@ -195,9 +206,9 @@ impl Store {
         self.sketches.numbers(hash).filter(|text| self.is_live(*text))
     }
 
-    /// Texts, live or not, under a hash of a sketch: `most` at the most.
+    /// Live texts under a hash of a sketch: `most` at the most.
     pub fn run(&self, hash: u64, most: usize) -> usize {
-        self.sketches.numbers(hash).take(most).count()
+        self.holders(hash).take(most).count()
     }
 
     /// Whether this text was put under this hash.
@@ -209,22 +220,28 @@ impl Store {
         self.seen[self.texts[text as usize].seen as usize].cluster
     }
 
-    /// Clusters that have a text under this URL.
+    /// Clusters of the live texts under this URL.
     pub fn versions(&self, url: u64) -> Vec<u32> {
+        self.versions_in(&self.exact, url).map(|text| self.cluster(text)).collect()
+    }
+
+    fn versions_in<'a>(&'a self, exact: &'a Table, url: u64) -> impl Iterator<Item = u32> + 'a {
         let half = url.to_be_bytes();
-        self.exact
+        exact
             .numbers(url_key(url))
-            .map(|text| &self.seen[self.texts[text as usize].seen as usize])
-            .filter(|seen| seen.id.0[8..] == half)
-            .map(|seen| seen.cluster)
-            .collect()
+            .filter(move |text| self.seen[self.texts[*text as usize].seen as usize].id.0[8..] == half)
+            .filter(|text| self.is_live(*text))
     }
 
     // --- adding ---
 
     /// Takes a page back.
     pub fn void(&mut self, origin: &Origin) {
-        let key = origin_key(origin);
+        self.void_key(origin_key(origin));
+    }
+
+    fn void_key(&mut self, key: u64) {
+        self.note(|| Change::Void(key));
         for seen in self.origins.numbers(key >> 24) {
             if self.seen[seen as usize].origin == key {
                 self.seen[seen as usize].void = true;
@@ -242,7 +259,9 @@ impl Store {
         })?;
         if self.segments.back().is_some_and(|today| last < today.seen) {
             let number = self.seen.len() as u32;
-            self.seen.push_back(self.seen[last as usize]);
+            let seen = self.seen[last as usize];
+            self.note_page(&seen);
+            self.seen.push_back(seen);
             self.origins.insert(key >> 24, number, |_| false);
         }
         Some(first)
@@ -256,60 +275,112 @@ impl Store {
         kind: Option<DuplicateKind>,
         similarity: f64,
     ) -> u32 {
-        let number = self.seen.len() as u32;
         let origin = origin_key(origin);
         let similarity = (similarity * 1000.0).round() as u16;
-        self.seen.push_back(Seen {
-            id,
-            origin,
-            cluster: cluster.unwrap_or(number),
-            similarity,
-            kind,
-            void: false,
-        });
+        let number = self.push_seen(origin, id, cluster, kind, similarity);
+        self.note_page(&self.seen[number as usize].clone());
+        number
+    }
+
+    fn push_seen(
+        &mut self,
+        origin: u64,
+        id: Hash128,
+        cluster: Option<u32>,
+        kind: Option<DuplicateKind>,
+        similarity: u16,
+    ) -> u32 {
+        let number = self.seen.len() as u32;
+        let cluster = cluster.unwrap_or(number);
+        self.seen.push_back(Seen { id, origin, cluster, similarity, kind, void: false });
         self.origins.insert(origin >> 24, number, |_| false);
         number
     }
 
     pub fn index(&mut self, origin: &Origin, fingerprints: &Fingerprints, seen: u32, indexed: Indexed) {
-        let number = self.texts.len() as u32;
         let hashes = indexed.sketch.count_ones();
         let last = indexed.sketch.checked_ilog2().map_or(0, |bit| bit as usize);
         // All there are: the sketch is the whole text and nothing was left out after the last one.
         let all = fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.kept_hashes;
         let bound =
             if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 4) as u32) };
-        self.texts.push_back(Text {
+        let sketch = fingerprints.sketch.iter().enumerate();
+        let text = TextChange {
             body: body_half(&origin.body),
+            text: fingerprints.text,
+            url: fingerprints.url.filter(|_| indexed.keys & Indexed::URL != 0),
             numbers: fingerprints.numbers,
-            seen,
             group: indexed.group,
             shingles: fingerprints.shingles,
             bound,
-            hashes: hashes as u8,
             keys: indexed.keys,
+            sketch: sketch.filter(|(i, _)| indexed.sketch >> i & 1 == 1).map(|(_, hash)| *hash).collect(),
+        };
+        self.push_text(&text, seen);
+        if let Some(changes) = &mut self.changes {
+            text.encode(&self.seen[seen as usize].id, changes);
+        }
+    }
+
+    fn push_text(&mut self, text: &TextChange, seen: u32) {
+        let number = self.texts.len() as u32;
+        self.texts.push_back(Text {
+            body: text.body,
+            numbers: text.numbers,
+            seen,
+            group: text.group,
+            shingles: text.shingles,
+            bound: text.bound,
+            hashes: text.sketch.len() as u8,
+            keys: text.keys,
         });
         let mut exact = std::mem::take(&mut self.exact);
         let dead = |text: u32| text != number && !self.is_live(text);
-        if indexed.keys & Indexed::BODY != 0 {
-            exact.insert(body_key(&origin.body), number, dead);
+        if text.keys & Indexed::BODY != 0 {
+            exact.insert(key_of_body(text.body), number, dead);
         }
-        if indexed.keys & Indexed::TEXT != 0 {
-            exact.insert(text_key(fingerprints.text), number, dead);
+        if text.keys & Indexed::TEXT != 0 {
+            exact.insert(text_key(text.text), number, dead);
         }
-        if let (true, Some(url)) = (indexed.keys & Indexed::URL != 0, fingerprints.url) {
-            let versions: Vec<u32> = exact.numbers(url_key(url)).collect();
+        if let Some(url) = text.url {
+            let versions: Vec<u32> = self.versions_in(&exact, url).collect();
             let oldest = (versions.len() >= MAX_VERSIONS).then(|| versions.iter().min().copied()).flatten();
-            exact.insert(url_key(url), number, |text| Some(text) == oldest || dead(text));
-        }
-        self.exact = exact;
-        let mut sketches = std::mem::take(&mut self.sketches);
-        for (i, hash) in fingerprints.sketch.iter().enumerate() {
-            if indexed.sketch >> i & 1 == 1 {
-                sketches.insert(*hash, number, |text| text != number && !self.is_live(text));
+            // One of the two: which of them comes first in the table says nothing.
+            match oldest {
+                Some(oldest) => exact.insert(url_key(url), number, |text| text == oldest),
+                None => exact.insert(url_key(url), number, dead),
             }
         }
+        self.exact = exact;
+        if let Some(deferred) = &mut self.deferred {
+            text.sketch.iter().for_each(|hash| deferred.push(&mut self.sketches, *hash, number));
+            return;
+        }
+        let mut sketches = std::mem::take(&mut self.sketches);
+        for hash in &text.sketch {
+            sketches.insert(*hash, number, |text| text != number && !self.is_live(text));
+        }
         self.sketches = sketches;
+    }
+
+    /// Puts a page down. All that is known of it: what is remembered anew outlives its first record.
+    fn note_page(&mut self, seen: &Seen) {
+        if self.changes.is_none() {
+            return;
+        }
+        let Seen { origin, id, kind, similarity, .. } = *seen;
+        let cluster = kind.map(|_| self.cluster_id(seen.cluster));
+        self.note(|| Change::Page(PageChange { origin, id, kind, cluster, similarity }));
+        if seen.void {
+            self.note(|| Change::Void(origin));
+        }
+    }
+
+    /// Puts a change down, where somebody wants to know.
+    fn note(&mut self, change: impl FnOnce() -> Change) {
+        if let Some(changes) = &mut self.changes {
+            change().encode(changes);
+        }
     }
 
     /// Number of a cluster by its id, which may have left or never been here.
@@ -340,7 +411,12 @@ impl Store {
     }
 
     pub fn advance(&mut self, millis: i64) {
-        self.today = self.today.max(millis.div_euclid(DAY_MS));
+        let day = millis.div_euclid(DAY_MS);
+        if day <= self.today {
+            return;
+        }
+        self.today = day;
+        self.note(|| Change::Day(day));
         let oldest = self.today.saturating_sub(self.window_days);
         let gone = self.segments.iter().take_while(|segment| segment.day < oldest).count();
         if gone > 0 {
@@ -350,21 +426,44 @@ impl Store {
 
     /// A segment is a day, or an eighth of what may be remembered if a day has more.
     pub fn make_room(&mut self) {
-        if self.seen.len() >= self.max_pages as usize {
-            let second = self.segments.get(1).map_or(self.seen.len(), |segment| segment.seen as usize);
-            self.forgotten_early += second as u64;
-            self.forget(1);
+        while self.seen.len() >= self.max_pages as usize && !self.segments.is_empty() {
+            self.note_left();
+            self.leave_early();
         }
         let full = (self.max_pages / 8).max(1);
-        let (seen, texts) = (self.seen.len() as u32, self.texts.len() as u32);
+        let seen = self.seen.len() as u32;
         let fits = self.segments.back().is_some_and(|last| last.day == self.today && seen - last.seen < full);
         if !fits {
-            self.segments.push_back(Segment { day: self.today, seen, texts });
+            self.note(|| Change::Begun);
+            self.begin_segment();
         }
+    }
+
+    fn begin_segment(&mut self) {
+        let (seen, texts) = (self.seen.len() as u32, self.texts.len() as u32);
+        self.segments.push_back(Segment { day: self.today, seen, texts });
+        self.next_segment += 1;
+    }
+
+    fn leave_early(&mut self) {
+        let second = self.segments.get(1).map_or(self.seen.len(), |segment| segment.seen as usize);
+        self.forgotten_early += second as u64;
+        self.forget(1);
+    }
+
+    fn note_left(&mut self) {
+        let first = self.segments().start;
+        self.note(|| Change::Left(first));
+    }
+
+    /// Numbers of the segments that are remembered.
+    pub fn segments(&self) -> Range<u64> {
+        self.next_segment - self.segments.len() as u64..self.next_segment
     }
 
     /// Drops the oldest segments.
     pub fn forget(&mut self, count: usize) {
+        self.settle();
         let (seen_by, texts_by) =
             self.segments.get(count).map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| {
                 (segment.seen, segment.texts)
@@ -388,6 +487,10 @@ impl Store {
             };
             self.seen[number].cluster = cluster;
         }
+        // Its own change is in a segment that leaves now.
+        for elder in elders.iter().filter(|elder| elder.void) {
+            self.note(|| Change::VoidElder(elder.id));
+        }
         (self.elders, self.elder_of) = (elders, elder_of);
         self.seen.drain(..seen_by as usize);
         self.texts.drain(..texts_by as usize);
@@ -403,6 +506,64 @@ impl Store {
     }
 }
 
+// --- what was done before, done again ---
+
+impl Store {
+    /// Begins to apply changes in an empty store, of which `first` is the first segment.
+    pub fn begin_restore(&mut self, first: u64) {
+        self.next_segment = first;
+        self.deferred = Some(Deferred::default());
+    }
+
+    /// Applies changes that a store with these settings put down.
+    ///
+    /// # Errors
+    /// Bytes that are no changes.
+    pub fn restore(&mut self, changes: &[u8]) -> Result<(), String> {
+        let mut changes = changes::Changes::new(changes);
+        while let Some(change) = changes.next(self.seen.back().map(|seen| seen.id))? {
+            match change {
+                Change::Day(day) => self.advance(day.saturating_mul(DAY_MS)),
+                Change::Begun => self.begin_segment(),
+                // What was put down in it may be gone.
+                Change::Left(segment) => {
+                    while !self.segments.is_empty() && self.segments().start <= segment {
+                        self.leave_early();
+                    }
+                }
+                Change::Page(page) => {
+                    let cluster = page.cluster.map(|cluster| self.cluster_of(&cluster));
+                    self.push_seen(page.origin, page.id, cluster, page.kind, page.similarity);
+                }
+                Change::Text(text) => {
+                    let Some(seen) = self.seen.len().checked_sub(1) else { continue };
+                    self.push_text(&text, seen as u32);
+                }
+                Change::Void(key) => self.void_key(key),
+                // Of one that has not left yet the page itself is taken back.
+                Change::VoidElder(id) => {
+                    if let Some(elder) = self.elder_of.get(&id) {
+                        self.elders[*elder as usize].void = true;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every change was applied.
+    pub fn end_restore(&mut self) {
+        self.settle();
+        self.deferred = None;
+    }
+
+    fn settle(&mut self) {
+        if let Some(deferred) = &mut self.deferred {
+            deferred.settle(&mut self.sketches);
+        }
+    }
+}
+
 impl Text {
     pub fn kept(&self) -> Kept {
         let bound = if self.bound == ALL { u64::MAX } else { u64::from(self.bound) << 4 | 0xf };
@@ -412,7 +573,11 @@ impl Text {
 
 // Keys of the three kinds share a table; multiplying by another odd number for each keeps them apart.
 fn body_key(body: &Hash128) -> u64 {
-    body_half(body).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
+    key_of_body(body_half(body))
+}
+
+fn key_of_body(half: u64) -> u64 {
+    half.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
 }
 
 fn text_key(text: u64) -> u64 {

@@ -46,6 +46,41 @@ fn home(tag: u32, slots: usize) -> usize {
     ((u64::from(tag) * slots as u64) >> 32) as usize
 }
 
+/// Entries that are to go into a table, kept by shard: what fills a shard together finds it in the cache.
+#[derive(Debug)]
+pub struct Deferred {
+    slots: Vec<Vec<u64>>,
+}
+
+impl Default for Deferred {
+    fn default() -> Self {
+        Self { slots: vec![Vec::new(); SHARDS] }
+    }
+}
+
+impl Deferred {
+    /// Entries of a shard that may wait: with all shards 2 MB.
+    const MOST: usize = 1024;
+
+    /// Adds an entry, to be found once it is settled.
+    #[inline]
+    pub fn push(&mut self, table: &mut Table, key: u64, number: u32) {
+        let (shard, tag) = place(key);
+        let slots = &mut self.slots[shard];
+        slots.push(u64::from(tag) << 32 | u64::from(number));
+        if slots.len() >= Self::MOST {
+            table.shards[shard].extend(slots);
+        }
+    }
+
+    /// Puts everything into the table.
+    pub fn settle(&mut self, table: &mut Table) {
+        for (slots, shard) in self.slots.iter_mut().zip(&mut table.shards) {
+            shard.extend(slots);
+        }
+    }
+}
+
 impl Table {
     /// Numbers under a key, in no particular order.
     #[inline]
@@ -65,9 +100,7 @@ impl Table {
     pub fn insert(&mut self, key: u64, number: u32, is_dead: impl Fn(u32) -> bool) {
         let (shard, tag) = place(key);
         let shard = &mut self.shards[shard];
-        if (shard.used + 1) * 100 > shard.slots.len() * FULL {
-            shard.resize(shard.slots.len() + shard.slots.len() / 8 + 8, Some);
-        }
+        shard.grow_for(1);
         let mut at = home(tag, shard.slots.len());
         loop {
             let slot = shard.slots[at];
@@ -101,16 +134,39 @@ impl Table {
 }
 
 impl Shard {
+    /// Makes room for `more` entries.
+    fn grow_for(&mut self, more: usize) {
+        let mut slots = self.slots.len();
+        while (self.used + more) * 100 > slots * FULL {
+            slots += slots / 8 + 8;
+        }
+        if slots > self.slots.len() {
+            self.resize(slots, Some);
+        }
+    }
+
+    /// Adds all of `slots`, and empties it.
+    fn extend(&mut self, slots: &mut Vec<u64>) {
+        self.grow_for(slots.len());
+        for slot in slots.drain(..) {
+            self.put(slot);
+        }
+    }
+
+    fn put(&mut self, slot: u64) {
+        let mut at = home((slot >> 32) as u32, self.slots.len());
+        while self.slots[at] != EMPTY {
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+        self.slots[at] = slot;
+        self.used += 1;
+    }
+
     fn resize(&mut self, slots: usize, keep: impl Fn(u64) -> Option<u64>) {
         let old = std::mem::replace(&mut self.slots, vec![EMPTY; slots]);
         self.used = 0;
         for slot in old.into_iter().filter(|slot| *slot != EMPTY).filter_map(keep) {
-            let mut at = home((slot >> 32) as u32, slots);
-            while self.slots[at] != EMPTY {
-                at = if at + 1 == slots { 0 } else { at + 1 };
-            }
-            self.slots[at] = slot;
-            self.used += 1;
+            self.put(slot);
         }
     }
 }

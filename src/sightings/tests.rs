@@ -9,6 +9,10 @@ mod rebuild;
 
 const DAY: i64 = 86_400_000;
 
+fn stands(position: u64, millis: i64) -> At {
+    At { position, millis, check: position ^ 7 }
+}
+
 /// A log of one writer: appends, applies, and keeps what was appended.
 struct Log {
     index: Index,
@@ -24,7 +28,7 @@ impl Log {
 
     fn append(&mut self, entry: Entry) -> Option<Verdict> {
         let position = self.entries.len() as u64;
-        let verdict = self.index.apply(position, self.millis, &entry);
+        let verdict = self.index.apply(stands(position, self.millis), &entry);
         self.entries.push((position, self.millis, entry));
         verdict
     }
@@ -209,7 +213,7 @@ fn equal_matches_go_to_the_earlier_article() {
         let id = Hash128([n as u8; 16]);
         let indexed = Indexed { keys: 0, group: n as u32, sketch: u128::from(u32::MAX) };
         let judged = Judged { origin: page.origin.clone(), verdict: Verdict::New { id }, indexed };
-        log.index.apply_judged(0, page, &judged);
+        log.index.apply_judged(stands(0, 0), page, &judged);
     }
     assert_eq!(repeat(&log.see(None, &edited(&text, 20))).1, Hash128([0; 16]));
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use newsmill::pipeline::{Concluded, Pipeline, Prepared, Settings};
 use newsmill::record::{Outcome, RawRecord, Reason, Source};
-use newsmill::sightings::{Entry, Index};
+use newsmill::sightings::{At, Entry, Index};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -78,9 +78,9 @@ fn check(raw: &RawRecord) -> Result<(), TestCaseError> {
         prop_assert_ne!(reject.reason, Reason::StageFailed, "{}: {}", reject.stage, reject.detail);
     }
     let mut index = Index::new(&PIPELINE.settings().deduplicate);
-    let verdict = prepared
-        .sighting()
-        .and_then(|sighting| index.apply(1, 0, &Entry::Sighting(Box::new(sighting.clone()))));
+    let verdict = prepared.sighting().and_then(|sighting| {
+        index.apply(At { position: 1, millis: 0, check: 0 }, &Entry::Sighting(Box::new(sighting.clone())))
+    });
     let Concluded::Outcome(outcome) = PIPELINE.conclude(prepared, verdict.as_ref()) else {
         return Err(TestCaseError::fail("a full sighting is concluded"));
     };

@@ -106,7 +106,7 @@ fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Inde
             verdicts.insert(position, verdict);
         };
         for (position, millis, entry) in piece {
-            replay.push(*position, *millis, entry.clone(), &mut reached);
+            replay.push(stands(*position, *millis), entry.clone(), &mut reached);
         }
         index = replay.finish(&mut reached);
         rest = more;
@@ -141,7 +141,7 @@ proptest! {
                 body: hash_body(text.as_bytes()),
             };
             let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprint_text(None, &text, None))));
-            let later: Vec<_> = indices.iter_mut().map(|i| i.apply(u64::MAX, log.millis, &entry)).collect();
+            let later: Vec<_> = indices.iter_mut().map(|i| i.apply(stands(u64::MAX, log.millis), &entry)).collect();
             prop_assert_eq!(&later[0], &later[1]);
             prop_assert_eq!(&later[0], &later[2]);
         }
@@ -173,9 +173,85 @@ proptest! {
             prop_assert_eq!(&read[position], &verdicts[position]);
             // Those that are within the window keep it when they come again.
             if in_window(log.millis) {
-                let again = index.apply(u64::MAX, log.millis, entry);
+                let again = index.apply(stands(u64::MAX, log.millis), entry);
                 prop_assert_eq!(again.as_ref(), Some(&verdicts[position]));
             }
+        }
+    }
+}
+
+/// Changes by segment, as a snapshot keeps them, with where the log stood after the last of them.
+#[derive(Clone, Default)]
+struct Kept {
+    /// With where the log stood before the first and after the last of them.
+    segments: BTreeMap<u64, (Option<At>, Vec<u8>, Option<At>)>,
+    at: Option<At>,
+}
+
+impl Kept {
+    fn take(&mut self, index: &mut Index) {
+        let segments = index.segments();
+        let (before, after) = (self.at, index.applied());
+        let kept = self.segments.entry(segments.end).or_insert_with(|| (before, Vec::new(), None));
+        index.take_changes(&mut kept.1);
+        kept.2 = after;
+        // The segment under way is the last one begun: what was put down before the first is its own.
+        self.segments.retain(|number, _| *number > segments.start || *number == segments.end);
+        self.at = index.applied();
+    }
+
+    fn restore(&self, config: &Config) -> Index {
+        let Some((number, (before, ..))) = self.segments.first_key_value() else { return Index::new(config) };
+        let mut restore = Restore::new(config, number.saturating_sub(1), *before);
+        for (_, changes, at) in self.segments.values() {
+            restore.push(changes, at.unwrap()).unwrap();
+        }
+        restore.finish()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// At any point: an index made of what was put down goes on as the one that put it down, through days that
+    /// leave and pages that leave early, and so does one made of what that one puts down.
+    #[test]
+    fn a_restored_index_gives_the_same_verdicts(
+        steps in steps(),
+        cut in any::<prop::sample::Index>(),
+        max_pages in prop_oneof![Just(20u32), Just(20_000_000)],
+    ) {
+        let (log, _) = play(&steps);
+        let config = Config { window_days: 10, max_pages, ..Config::default() };
+        let cut = cut.index(log.entries.len());
+        let mut live = Index::new(&config);
+        live.record_changes();
+        let mut kept = Kept::default();
+        let mut restored: Option<(Index, Kept)> = None;
+        for (i, (position, millis, entry)) in log.entries.iter().enumerate() {
+            let verdict = live.apply(stands(*position, *millis), entry);
+            kept.take(&mut live);
+            if let Some((index, kept)) = &mut restored {
+                prop_assert_eq!(&index.apply(stands(*position, *millis), entry), &verdict, "at {}", position);
+                prop_assert_eq!(index.segments(), live.segments());
+                kept.take(index);
+            }
+            if i == cut {
+                let mut index = kept.restore(&config);
+                prop_assert_eq!(index.applied(), Some(stands(*position, *millis)));
+                index.record_changes();
+                restored = Some((index, kept.clone()));
+            }
+        }
+        let mut last = restored.map_or_else(|| kept.restore(&config), |(_, kept)| kept.restore(&config));
+        prop_assert_eq!((live.pages(), live.segments()), (last.pages(), last.segments()));
+        for text in 0..30 {
+            let text = edited(&prose(text, 60), 18);
+            let source = Source::File { input: "later".into(), line: 1 };
+            let origin = Origin { source, body: hash_body(text.as_bytes()) };
+            let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprint_text(None, &text, None))));
+            let there = live.apply(stands(u64::MAX, log.millis), &entry);
+            prop_assert_eq!(there, last.apply(stands(u64::MAX, log.millis), &entry));
         }
     }
 }

@@ -1,0 +1,295 @@
+//! What was done to the records of the index, as bytes: what a snapshot is made of.
+//!
+//! Done again in the same order, changes make an index that gives the same verdicts. They take a third of the
+//! bytes of the log's entries and a tenth of the time to apply: verdicts are known, and only the hashes that were
+//! chosen for the index are there.
+//!
+//! ```text
+//! day    0 | day, LEB128
+//! page   16 + kind (0 new, 1 exact, 2 near, 3 revision), + 4 if its id is its cluster | origin, 8 bytes | id, 16
+//!        | unless new: cluster, 16 (not with + 4) | similarity in thousandths, LEB128
+//! text   of the page before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
+//!        URL's hash is the second half, + 8 if its group is named after it | body, 8 bytes | text, 8 | URL, 8
+//!        | numbers, 8 | group, 4 | bound, 4 | keys, 1 | shingles, LEB128 | hashes, LEB128 | Rice-coded hashes
+//! void   1 | origin, 8 bytes
+//! begun  2
+//! elder  3 | cluster, 16 bytes
+//! left   4 | number of the segment, LEB128
+//! ```
+
+use super::codec::{Reader, put_number, put_sketch};
+use crate::record::{DuplicateKind, Hash128};
+
+const DAY: u8 = 0;
+const VOID: u8 = 1;
+const BEGUN: u8 = 2;
+const VOID_ELDER: u8 = 3;
+const LEFT: u8 = 4;
+const PAGE: u8 = 16;
+const ID_IS_CLUSTER: u8 = 4;
+const TEXT: u8 = 32;
+const TEXT_IS_ID: u8 = 1;
+const HAS_URL: u8 = 2;
+const URL_IS_ID: u8 = 4;
+const GROUP_IS_TEXT: u8 = 8;
+
+/// One thing that was done.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    /// A day began, counted from 1970.
+    Day(i64),
+    /// A cluster whose first page has left had been taken back.
+    VoidElder(Hash128),
+    /// A segment began.
+    Begun,
+    /// The oldest segment left early; its number.
+    Left(u64),
+    /// A page was remembered, for the first time or anew.
+    Page(PageChange),
+    /// What later pages can match of the page before it.
+    Text(TextChange),
+    /// A page was taken back.
+    Void(u64),
+}
+
+/// A page that was remembered, by the hash of its origin.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PageChange {
+    pub origin: u64,
+    pub id: Hash128,
+    pub kind: Option<DuplicateKind>,
+    /// `None`: it began one.
+    pub cluster: Option<Hash128>,
+    pub similarity: u16,
+}
+
+/// What went into the index of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TextChange {
+    pub body: u64,
+    pub text: u64,
+    pub url: Option<u64>,
+    pub numbers: u64,
+    pub group: u32,
+    pub shingles: u32,
+    pub bound: u32,
+    pub keys: u8,
+    /// Ascending.
+    pub sketch: Vec<u64>,
+}
+
+impl Change {
+    /// Appends its bytes. A text goes by [`TextChange::encode`].
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Day(day) => {
+                out.push(DAY);
+                put_number(*day as u64, out);
+            }
+            Self::Page(page) => {
+                let kind = match page.kind {
+                    None => 0,
+                    Some(DuplicateKind::Exact) => 1,
+                    Some(DuplicateKind::Near) => 2,
+                    Some(DuplicateKind::Revision) => 3,
+                };
+                let same = page.cluster == Some(page.id);
+                out.push(PAGE | kind | if same { ID_IS_CLUSTER } else { 0 });
+                out.extend(page.origin.to_be_bytes());
+                out.extend(page.id.0);
+                if let Some(cluster) = &page.cluster {
+                    if !same {
+                        out.extend(cluster.0);
+                    }
+                    put_number(u64::from(page.similarity), out);
+                }
+            }
+            Self::VoidElder(cluster) => {
+                out.push(VOID_ELDER);
+                out.extend(cluster.0);
+            }
+            Self::Begun => out.push(BEGUN),
+            Self::Left(segment) => {
+                out.push(LEFT);
+                put_number(*segment, out);
+            }
+            Self::Text(text) => text.encode(&Hash128::default(), out),
+            Self::Void(origin) => {
+                out.push(VOID);
+                out.extend(origin.to_be_bytes());
+            }
+        }
+    }
+}
+
+/// The two halves of an id.
+fn halves(id: &Hash128) -> (u64, u64) {
+    let id = u128::from_be_bytes(id.0);
+    ((id >> 64) as u64, id as u64)
+}
+
+impl TextChange {
+    /// Appends its bytes; `id` is that of its page.
+    pub fn encode(&self, id: &Hash128, out: &mut Vec<u8>) {
+        let (text, url) = halves(id);
+        let mut tag = TEXT;
+        tag |= if text == self.text { TEXT_IS_ID } else { 0 };
+        tag |= if self.url.is_some() { HAS_URL } else { 0 };
+        tag |= if self.url == Some(url) { URL_IS_ID } else { 0 };
+        tag |= if u64::from(self.group) == self.text >> 32 { GROUP_IS_TEXT } else { 0 };
+        out.push(tag);
+        out.extend(self.body.to_be_bytes());
+        if tag & TEXT_IS_ID == 0 {
+            out.extend(self.text.to_be_bytes());
+        }
+        if let (Some(url), 0) = (self.url, tag & URL_IS_ID) {
+            out.extend(url.to_be_bytes());
+        }
+        out.extend(self.numbers.to_be_bytes());
+        if tag & GROUP_IS_TEXT == 0 {
+            out.extend(self.group.to_be_bytes());
+        }
+        out.extend(self.bound.to_be_bytes());
+        out.push(self.keys);
+        put_number(u64::from(self.shingles), out);
+        put_number(self.sketch.len() as u64, out);
+        put_sketch(&self.sketch, out);
+    }
+}
+
+/// Reads changes one after the other.
+pub(super) struct Changes<'a>(Reader<'a>);
+
+impl<'a> Changes<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(Reader::new(bytes))
+    }
+
+    /// The next change; `id` is that of the last page before it.
+    ///
+    /// # Errors
+    /// Bytes that are no change.
+    pub fn next(&mut self, id: Option<Hash128>) -> Result<Option<Change>, String> {
+        let reader = &mut self.0;
+        if reader.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(match reader.byte()? {
+            DAY => Change::Day(reader.number()? as i64),
+            BEGUN => Change::Begun,
+            LEFT => Change::Left(reader.number()?),
+            VOID_ELDER => Change::VoidElder(reader.hash()?),
+            VOID => Change::Void(u64::from_be_bytes(reader.array()?)),
+            tag if tag & !7 == PAGE => {
+                let origin = u64::from_be_bytes(reader.array()?);
+                let id = reader.hash()?;
+                let kind = match tag & 3 {
+                    0 => None,
+                    1 => Some(DuplicateKind::Exact),
+                    2 => Some(DuplicateKind::Near),
+                    _ => Some(DuplicateKind::Revision),
+                };
+                let (mut cluster, mut similarity) = (None, 1000);
+                if kind.is_some() {
+                    cluster = Some(if tag & ID_IS_CLUSTER == 0 { reader.hash()? } else { id });
+                    similarity = reader.number()? as u16;
+                }
+                Change::Page(PageChange { origin, id, kind, cluster, similarity })
+            }
+            tag if tag & !15 == TEXT => Change::Text(text(reader, tag, id)?),
+            tag => return Err(format!("{tag} begins no change of an index")),
+        }))
+    }
+}
+
+fn text(reader: &mut Reader<'_>, tag: u8, id: Option<Hash128>) -> Result<TextChange, String> {
+    let (own_text, own_url) = halves(&id.ok_or("a text of no page")?);
+    let body = u64::from_be_bytes(reader.array()?);
+    let text = if tag & TEXT_IS_ID == 0 { u64::from_be_bytes(reader.array()?) } else { own_text };
+    let url = match (tag & HAS_URL, tag & URL_IS_ID) {
+        (0, _) => None,
+        (_, 0) => Some(u64::from_be_bytes(reader.array()?)),
+        _ => Some(own_url),
+    };
+    let numbers = u64::from_be_bytes(reader.array()?);
+    let group =
+        if tag & GROUP_IS_TEXT == 0 { u32::from_be_bytes(reader.array()?) } else { (text >> 32) as u32 };
+    let bound = u32::from_be_bytes(reader.array()?);
+    let keys = reader.byte()?;
+    let shingles = reader.number()? as u32;
+    let sketch = reader.short_sketch()?;
+    Ok(TextChange { body, text, url, numbers, group, shingles, bound, keys, sketch })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kinds() -> impl Strategy<Value = Option<DuplicateKind>> {
+        prop_oneof![
+            Just(None),
+            Just(Some(DuplicateKind::Exact)),
+            Just(Some(DuplicateKind::Near)),
+            Just(Some(DuplicateKind::Revision)),
+        ]
+    }
+
+    fn pages() -> impl Strategy<Value = Change> {
+        (any::<u64>(), any::<[u8; 16]>(), kinds(), any::<[u8; 16]>(), any::<bool>(), 0u16..=1000).prop_map(
+            |(origin, id, kind, cluster, same, similarity)| {
+                let (id, other) = (Hash128(id), Hash128(cluster));
+                let cluster = kind.map(|_| if same { id } else { other });
+                let similarity = if kind.is_some() { similarity } else { 1000 };
+                Change::Page(PageChange { origin, id, kind, cluster, similarity })
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn changes_survive_their_bytes(
+            page in pages(),
+            numbers in any::<[u64; 4]>(),
+            url in prop::option::of(any::<u64>()),
+            sketch in prop::collection::btree_set(0u64..1 << 36, 0..129),
+            own in any::<[bool; 3]>(),
+            (shingles, bound, keys) in any::<(u32, u32, u8)>(),
+            day in -3000i64..30_000,
+        ) {
+            let Change::Page(PageChange { id, .. }) = &page else { unreachable!() };
+            let (own_text, own_url) = halves(id);
+            let text = if own[0] { own_text } else { numbers[0] };
+            let text = TextChange {
+                body: numbers[1],
+                text,
+                url: url.map(|url| if own[1] { own_url } else { url }),
+                numbers: numbers[2],
+                group: if own[2] { (text >> 32) as u32 } else { numbers[3] as u32 },
+                shingles,
+                bound,
+                keys,
+                sketch: sketch.into_iter().collect(),
+            };
+            let mut bytes = Vec::new();
+            page.encode(&mut bytes);
+            text.encode(id, &mut bytes);
+            let rest = [Change::Day(day), Change::Begun, Change::Left(numbers[3]), Change::VoidElder(*id), Change::Void(numbers[0])];
+            rest.iter().for_each(|change| change.encode(&mut bytes));
+            let mut read = Changes::new(&bytes);
+            prop_assert_eq!(read.next(None), Ok(Some(page.clone())));
+            prop_assert_eq!(read.next(Some(*id)), Ok(Some(Change::Text(text))));
+            for change in rest {
+                prop_assert_eq!(read.next(None), Ok(Some(change)));
+            }
+            prop_assert_eq!(read.next(None), Ok(None));
+        }
+
+        #[test]
+        fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut read = Changes::new(&bytes);
+            while let Ok(Some(_)) = read.next(Some(Hash128::default())) {}
+        }
+    }
+}
