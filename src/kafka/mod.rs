@@ -39,11 +39,12 @@ mod publisher;
 mod recover;
 mod settings;
 mod start;
+mod state;
 mod status;
 mod worker;
 
 pub use error::Error;
 pub use preflight::{Finding, check};
 pub use settings::{Config, Delivery, Kinds, Route, StartAt, Topics};
-pub use start::{Starter, Stopper};
+pub use start::{Process, Starter, Stopper};
 pub use status::Status;

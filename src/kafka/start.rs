@@ -18,15 +18,23 @@ use super::recover::Failures;
 use super::settings::Config;
 use super::status::Status;
 use super::worker::{Clock, Worker};
-use super::{client, preflight};
+use super::{client, preflight, state};
 use crate::pipeline::Pipeline;
 use crate::sightings::{Entry, Index, Settings};
+
+/// What the process gives its worker.
+pub struct Process {
+    /// Threads that prepare pages; 0 is one a core.
+    pub threads: usize,
+    /// Where state is kept; empty: where the system says.
+    pub state_dir: String,
+}
 
 /// A worker that has not begun.
 pub struct Starter {
     config: Config,
     pipeline: Arc<Pipeline>,
-    threads: usize,
+    process: Process,
     change_settings: bool,
     status: Arc<Status>,
     stop: Arc<AtomicBool>,
@@ -50,11 +58,11 @@ impl Stopper {
 }
 
 impl Starter {
-    /// `threads` 0: one a core. With `change_settings` the settings of `pipeline` replace those in the log.
-    pub fn new(config: Config, pipeline: Arc<Pipeline>, threads: usize, change_settings: bool) -> Self {
+    /// With `change_settings` the settings of `pipeline` replace those in the log.
+    pub fn new(config: Config, pipeline: Arc<Pipeline>, process: Process, change_settings: bool) -> Self {
         let (sender, events) = crossbeam_channel::unbounded();
         let (status, stop) = (Arc::default(), Arc::default());
-        Self { config, pipeline, threads, change_settings, status, stop, sender, events }
+        Self { config, pipeline, process, change_settings, status, stop, sender, events }
     }
 
     /// What health checks look at.
@@ -75,6 +83,7 @@ impl Starter {
         let (config, settings) = (&self.pipeline.settings().deduplicate, self.pipeline.log_settings());
         self.status.beat("looking at the broker and its topics");
         preflight::prepare(&self.config, config.window_days)?;
+        let _state = state::folder(&self.process.state_dir, &self.config.group);
 
         let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
         let index = Arc::new(RwLock::new(Index::new(config)));
@@ -105,7 +114,7 @@ impl Starter {
 
         let waker = Waker::new(self.sender.clone());
         let (status, limit) = (self.status.clone(), self.config.max_message_bytes);
-        let pool = Pool::new(self.threads, self.pipeline.clone(), index, self.sender.clone(), limit)?;
+        let pool = Pool::new(self.process.threads, self.pipeline.clone(), index, self.sender.clone(), limit)?;
         let topic = &self.config.topics.pages;
         let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
         status.set_joined(true);

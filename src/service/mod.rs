@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::kafka::{self, Error, Starter};
+use crate::kafka::{self, Error, Process, Starter};
 use crate::pipeline::{self, Pipeline};
 use crate::telemetry;
 
@@ -31,13 +31,17 @@ pub struct Config {
     pub listen: String,
     /// Threads that prepare pages; 0 is one a core.
     pub threads: usize,
+    /// Folder for what a worker keeps over its own end; workers of one group may share it. Empty:
+    /// `$STATE_DIRECTORY` as systemd sets it, else `$XDG_STATE_HOME/newsmill`, else
+    /// `$HOME/.local/state/newsmill`.
+    pub state_dir: String,
     /// After so many milliseconds without a sign of life from the worker's loop `/livez` says 503.
     pub stuck_after_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:9600".into(), threads: 0, stuck_after_ms: 60_000 }
+        Self { listen: "127.0.0.1:9600".into(), threads: 0, state_dir: String::new(), stuck_after_ms: 60_000 }
     }
 }
 
@@ -98,8 +102,8 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
 
     let pipeline = Arc::new(Pipeline::new(&options.pipeline));
-    let starter =
-        Starter::new(options.kafka, pipeline.clone(), options.service.threads, options.change_settings);
+    let process = Process { threads: options.service.threads, state_dir: options.service.state_dir };
+    let starter = Starter::new(options.kafka, pipeline.clone(), process, options.change_settings);
     let stopper = starter.stopper();
     let health = health::Health {
         status: starter.status(),

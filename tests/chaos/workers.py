@@ -31,6 +31,7 @@ class Worker:
         self.port = free_port()
         self._config = folder / f"{name}.toml"
         self._settings = settings
+        self._state = folder / "state"  # shared by all workers, as on one machine
         self.process = None
         self.since = 0.0
         self.paused = False
@@ -41,7 +42,7 @@ class Worker:
     def start(self):
         sections = {section: dict(keys) for section, keys in self._settings.items()}
         sections["kafka"]["worker_id"] = self.name
-        sections["service"] = {"listen": f"127.0.0.1:{self.port}"}
+        sections["service"] = {"listen": f"127.0.0.1:{self.port}", "state_dir": str(self._state)}
         # A TOML value of these kinds is written as in JSON.
         text = "".join(f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
                        for section, keys in sections.items())

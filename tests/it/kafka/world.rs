@@ -70,11 +70,13 @@ impl World {
     /// Writes a configuration for a worker of this name; `more` overrides it, one TOML assignment a line.
     pub fn config(&self, worker: &str, more: &str) -> PathBuf {
         let (broker, name) = (&self.broker, &self.name);
+        let state = self.dir.path().join("state");
         let defaults = format!(
             "kafka.brokers = \"{broker}\"\nkafka.group = \"{name}\"\nkafka.worker_id = \"{worker}\"\n\
              kafka.create_topics = true\nkafka.partitions = {PARTITIONS}\nkafka.session_timeout_ms = 6000\n\
              kafka.transaction_timeout_ms = 5000\nkafka.batch_pages = 50\nkafka.in_flight_pages = 200\n\
              service.listen = \"127.0.0.1:0\"\nservice.threads = 1\n\
+             service.state_dir = {state:?}\n\
              kafka.topics.pages = \"{name}.pages\"\nkafka.topics.articles = \"{name}.articles\"\n\
              kafka.topics.duplicates = \"{name}.duplicates\"\nkafka.topics.rejected = \"{name}.rejected\"\n\
              kafka.topics.sightings = \"{name}.sightings\"\n"
