@@ -3,7 +3,10 @@
 //! The topic has one partition, so its order is the order of everything that was seen. The key of a record
 //! is who appended it (8 random bytes of the process) and its [`Ticket`] (8 bytes): the tail knows its own
 //! sightings by it and hands their verdicts to the loop. The time of an entry is the broker's.
+//!
+//! The tail begins where the [`Snapshot`] of the index ends, and keeps that up.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -22,7 +25,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::client::{self, Plain};
 use super::error::{Error, advice_for};
 use super::events::{Event, Passed, Ticket};
+use super::resume::{Begun, begin, entry_at, noting};
 use super::settings::Config;
+use super::snapshot::Snapshot;
 use super::status::Status;
 use crate::sightings::{At, Entry, Index, Replay, Settings};
 use crate::telemetry::{self, Metric};
@@ -201,11 +206,13 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Starts to tail the log from its beginning. `status` tells when the end that the log had now is reached;
-    /// from there on verdicts of this instance's sightings and changed settings come as events.
+    /// Starts to tail the log from the end of the snapshot in `state`, a folder, or from its beginning. `status`
+    /// tells when the end that the log had now is reached; from there on verdicts of this instance's sightings and
+    /// changed settings come as events.
     pub fn start(
         config: &Config,
         instance: [u8; 8],
+        state: Option<&Path>,
         index: Arc<RwLock<Index>>,
         status: Arc<Status>,
         events: Sender<Event>,
@@ -230,14 +237,23 @@ impl Tail {
                 }
             }
         };
-        status.set_replay_position(low);
         status.set_replay_end(high);
+        let seed = std::mem::take(&mut *index.write().unwrap_or_else(PoisonError::into_inner));
+        let begun = match state {
+            Some(folder) => {
+                let entry = |position| entry_at(&consumer, &topic, position, wait);
+                let ends = (low.unsigned_abs(), high.unsigned_abs());
+                begin(folder, &topic, seed, ends, &status, entry)?
+            }
+            None => Begun { snapshot: None, index: seed, settings: None, next: None },
+        };
+        let next = begun.next.map_or(low, |next| next as i64);
+        status.set_replay_position(next);
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&topic, 0, Offset::Offset(low)).map_err(failed)?;
+        list.add_partition_offset(&topic, 0, Offset::Offset(next)).map_err(failed)?;
         consumer.assign(&list).map_err(failed)?;
         let stop = Arc::new(AtomicBool::new(false));
-        let settings = Arc::new(Mutex::new(None));
-        let seed = std::mem::take(&mut *index.write().unwrap_or_else(PoisonError::into_inner));
+        let settings = Arc::new(Mutex::new(begun.settings));
         let mut tailing = Tailing {
             consumer,
             instance,
@@ -246,8 +262,10 @@ impl Tail {
             events,
             stop: stop.clone(),
             settings: settings.clone(),
-            replay: Some(Replay::new(seed)),
-            next: low,
+            replay: Some(Replay::new(begun.index)),
+            snapshot: begun.snapshot,
+            forgotten: 0,
+            next,
             end: high,
         };
         let thread = std::thread::Builder::new()
@@ -282,6 +300,9 @@ struct Tailing {
     settings: Arc<Mutex<Option<Settings>>>,
     /// The index while it is being built; then `index` has it.
     replay: Option<Replay>,
+    snapshot: Option<Snapshot>,
+    /// Pages that have left the index early, as far as they are counted.
+    forgotten: u64,
     next: i64,
     end: i64,
 }
@@ -302,10 +323,25 @@ impl Tailing {
                 Ok(()) => self.apply(&mut chunk),
                 Err(error) => {
                     let _loop_is_gone = self.events.send(Event::TailFailed(error));
-                    return;
+                    break;
                 }
             }
+            let flushed = self.snapshot.as_mut().map_or(Ok(()), Snapshot::flush_if_due);
+            self.keep_up(flushed);
         }
+        if let Some(Err(error)) = self.snapshot.take().map(Snapshot::close) {
+            tracing::warn!(%error, "the end of the snapshot could not be written");
+        }
+    }
+
+    /// Goes on without a snapshot when the disk does not take it.
+    fn keep_up(&mut self, done: std::io::Result<()>) {
+        let Err(error) = done else { return };
+        if let Some(snapshot) = self.snapshot.take() {
+            let folder = snapshot.folder().display();
+            tracing::warn!(%folder, %error, "the snapshot cannot be written: going on without, the next start reads more of the log");
+        }
+        self.index.write().unwrap_or_else(PoisonError::into_inner).record_changes(false);
     }
 
     /// Once the log is read to the end that it had at the start: from here on verdicts are reached live.
@@ -314,8 +350,10 @@ impl Tailing {
             return;
         }
         let Some(replay) = self.replay.take() else { return };
-        let built = replay.finish(|_, _, _| ());
+        let mut done = Ok(());
+        let built = replay.finish(noting(&mut self.snapshot, &mut done));
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = built;
+        self.keep_up(done);
         self.status.set_replayed();
         let _loop_is_gone = self.events.send(Event::Wake);
     }
@@ -373,11 +411,15 @@ impl Tailing {
         let mut passed = Vec::new();
         let mut changed = None;
         let mut counts = [("settings", 0), ("sighting", 0), ("judged", 0), ("void", 0)];
+        let mut done = Ok(());
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         for logged in chunk.drain(..) {
             let kind = match &logged.entry {
                 Entry::Settings(settings) => {
                     changed = Some(settings.clone());
+                    if let Some(snapshot) = &mut self.snapshot {
+                        snapshot.set_settings(settings);
+                    }
                     0
                 }
                 Entry::Sighting(_) => 1,
@@ -386,7 +428,7 @@ impl Tailing {
             };
             counts[kind].1 += 1;
             if let Some(replay) = &mut self.replay {
-                replay.push(logged.at, logged.entry, |_, _, _| ());
+                replay.push(logged.at, logged.entry, noting(&mut self.snapshot, &mut done));
                 continue;
             }
             let verdict = index.apply(logged.at, &logged.entry);
@@ -396,15 +438,22 @@ impl Tailing {
                 // Before the next entry changes what it says.
                 passed.push(Passed { ticket, verdict, judged: index.judged(sighting) });
             }
+            noting(&mut self.snapshot, &mut done)(&mut index, logged.at, ());
         }
-        let (pages, bytes) = (index.pages(), index.bytes());
+        let (pages, bytes, forgotten) = (index.pages(), index.bytes(), index.forgotten_early());
         drop(index);
+        self.keep_up(done);
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             telemetry::add(Metric::SightingsApplied, count, &[kind]);
         }
         telemetry::set(Metric::SightingsPosition, self.next as f64, &[]);
         telemetry::set(Metric::IndexPages, pages as f64, &[]);
         telemetry::set(Metric::IndexBytes, bytes as f64, &[]);
+        telemetry::add(Metric::IndexForgottenEarly, forgotten.saturating_sub(self.forgotten), &[]);
+        self.forgotten = forgotten;
+        if let Some(position) = self.snapshot.as_ref().and_then(Snapshot::position) {
+            telemetry::set(Metric::SnapshotPosition, position as f64, &[]);
+        }
         self.status.set_replay_position(self.next);
         if !passed.is_empty() {
             let _loop_is_gone = self.events.send(Event::Verdicts(passed));

@@ -83,13 +83,13 @@ impl Starter {
         let (config, settings) = (&self.pipeline.settings().deduplicate, self.pipeline.log_settings());
         self.status.beat("looking at the broker and its topics");
         preflight::prepare(&self.config, config.window_days)?;
-        let _state = state::folder(&self.process.state_dir, &self.config.group);
+        let state = state::folder(&self.process.state_dir, &self.config.group);
 
         let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
         let index = Arc::new(RwLock::new(Index::new(config)));
         let mut appender = Appender::new(&self.config, instance, self.status.clone(), self.sender.clone())?;
         let (status, sender) = (self.status.clone(), self.sender.clone());
-        let tail = Tail::start(&self.config, instance, index.clone(), status, sender)?;
+        let tail = Tail::start(&self.config, instance, state.as_deref(), index.clone(), status, sender)?;
         if !self.replay(&tail, &settings, &mut appender)? {
             return Ok(());
         }
@@ -148,7 +148,8 @@ impl Starter {
     fn replay(&self, tail: &Tail, settings: &Settings, appender: &mut Appender) -> Result<bool, Error> {
         let started = Instant::now();
         let patience = Duration::from_millis(self.config.connect_timeout_ms);
-        let (mut position, mut moved) = (self.status.replay().0, Instant::now());
+        let from = self.status.replay().0;
+        let (mut position, mut moved) = (from, Instant::now());
         let mut said = Instant::now();
         while !self.status.replayed() {
             if self.stop.load(Ordering::Acquire) {
@@ -173,7 +174,7 @@ impl Starter {
             }
         }
         let (position, end) = self.status.replay();
-        tracing::info!(position, end, seconds = started.elapsed().as_secs_f64(), "the index is built");
+        tracing::info!(from, position, end, seconds = started.elapsed().as_secs_f64(), "the index is built");
         match tail.settings() {
             Some(logged) if logged == *settings => return Ok(true),
             Some(logged) if !self.change_settings => {

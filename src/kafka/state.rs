@@ -86,11 +86,11 @@ mod tests {
     #[test]
     fn the_first_place_that_is_set_is_taken() {
         let all =
-            [("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"), ("XDG_STATE_HOME", "/x"), ("HOME", "/home/n")];
+            [("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"), ("XDG_STATE_HOME", "/x"), ("HOME", "/houses/n")];
         assert_eq!(chosen("/mine", &all).as_deref(), Some("/mine"));
         assert_eq!(chosen("", &all).as_deref(), Some("/var/lib/a"));
         assert_eq!(chosen("", &all[1..]).as_deref(), Some("/x/newsmill"));
-        assert_eq!(chosen("", &all[2..]).as_deref(), Some("/home/n/.local/state/newsmill"));
+        assert_eq!(chosen("", &all[2..]).as_deref(), Some("/houses/n/.local/state/newsmill"));
         assert_eq!(chosen("", &[("XDG_STATE_HOME", "relative"), ("HOME", "")]), None);
     }
 

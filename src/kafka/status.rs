@@ -12,6 +12,8 @@ pub struct Status {
     beat_ms: AtomicU64,
     progress_ms: AtomicU64,
     state: Mutex<&'static str>,
+    snapshot_read: AtomicU64,
+    snapshot_bytes: AtomicU64,
     replay_position: AtomicI64,
     replay_end: AtomicI64,
     replayed: AtomicBool,
@@ -38,6 +40,8 @@ impl Default for Status {
             beat_ms: AtomicU64::new(0),
             progress_ms: AtomicU64::new(0),
             state: Mutex::new("starting"),
+            snapshot_read: AtomicU64::new(0),
+            snapshot_bytes: AtomicU64::new(0),
             replay_position: AtomicI64::new(0),
             replay_end: AtomicI64::new(-1),
             replayed: AtomicBool::new(false),
@@ -82,6 +86,17 @@ impl Status {
     /// The index stands at `position` of the sightings log.
     pub fn set_replay_position(&self, position: i64) {
         self.replay_position.store(position, Ordering::Relaxed);
+    }
+
+    /// So many bytes of so many of the snapshot are read.
+    pub fn set_snapshot(&self, read: u64, all: u64) {
+        self.snapshot_read.store(read, Ordering::Relaxed);
+        self.snapshot_bytes.store(all, Ordering::Relaxed);
+    }
+
+    /// Bytes of the snapshot read at the start, and all that it had.
+    pub fn snapshot(&self) -> (u64, u64) {
+        (self.snapshot_read.load(Ordering::Relaxed), self.snapshot_bytes.load(Ordering::Relaxed))
     }
 
     /// The replay has to reach `end`.

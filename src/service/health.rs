@@ -51,6 +51,7 @@ impl Health {
         let (alive, _) = self.live();
         let (position, end) = self.status.replay();
         let replayed = self.status.replayed();
+        let (snapshot_read, snapshot) = self.status.snapshot();
         let (joined, up) = (self.status.joined(), self.status.broker_up());
         let stopping = self.stopping.load(Ordering::Acquire);
         let ready = alive && replayed && joined && up && !stopping;
@@ -58,7 +59,8 @@ impl Health {
             "ready": ready,
             "loop": {"ok": alive, "state": self.status.heartbeat().1},
             "broker": {"ok": up},
-            "sightings": {"ok": replayed, "position": position, "replay_to": end},
+            "sightings": {"ok": replayed, "position": position, "replay_to": end,
+                "snapshot_bytes_read": snapshot_read, "snapshot_bytes": snapshot},
             "group": {"ok": joined, "partitions": self.status.assigned_partitions()},
             "stopping": stopping,
         });

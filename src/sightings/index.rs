@@ -128,9 +128,9 @@ impl Index {
         self.applied
     }
 
-    /// From here on puts down what is done to the index, for [`Index::take_changes`].
-    pub fn record_changes(&mut self) {
-        self.store.changes.get_or_insert_default();
+    /// Puts down from here on what is done to the index, for [`Index::take_changes`], or stops it.
+    pub fn record_changes(&mut self, record: bool) {
+        self.store.changes = record.then(|| self.store.changes.take().unwrap_or_default());
     }
 
     /// Moves what was done since the last call to the end of `out`, as [`Restore::push`] takes it.

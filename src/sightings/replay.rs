@@ -43,13 +43,13 @@ impl Replay {
         Self { index, waiting: VecDeque::new(), pages: HashMap::new(), now: i64::MIN, max_ahead }
     }
 
-    /// Takes the next entry of the log. `reached` is told the position and verdict of each sighting
-    /// that this settles, in the order of the log.
-    pub fn push(&mut self, at: At, entry: Entry, mut reached: impl FnMut(u64, &Sighting, Verdict)) {
+    /// Takes the next entry of the log. `applied` is called after each entry that this settles, in the order of
+    /// the log, with the verdict where it is a sighting.
+    pub fn push(&mut self, at: At, entry: Entry, mut applied: impl FnMut(&mut Index, At, Option<Verdict>)) {
         self.now = self.now.max(at.millis);
         // Past the window a page may be seen and judged anew: that verdict is another one.
         while self.front_is_past() {
-            self.apply_front(&mut reached);
+            self.apply_front(&mut applied);
         }
         match &entry {
             Entry::Sighting(sighting) => {
@@ -64,21 +64,16 @@ impl Replay {
         }
         self.waiting.push_back((At { millis: self.now, ..at }, entry));
         while self.front_is_settled() || self.waiting.len() > self.max_ahead {
-            self.apply_front(&mut reached);
+            self.apply_front(&mut applied);
         }
     }
 
     /// The end of the log: judges what is left, and gives the index.
-    pub fn finish(mut self, mut reached: impl FnMut(u64, &Sighting, Verdict)) -> Index {
+    pub fn finish(mut self, mut applied: impl FnMut(&mut Index, At, Option<Verdict>)) -> Index {
         while !self.waiting.is_empty() {
-            self.apply_front(&mut reached);
+            self.apply_front(&mut applied);
         }
         self.index
-    }
-
-    /// The index as far as it is built.
-    pub fn index(&mut self) -> &mut Index {
-        &mut self.index
     }
 
     fn front_is_past(&self) -> bool {
@@ -97,10 +92,11 @@ impl Replay {
         }
     }
 
-    fn apply_front(&mut self, reached: &mut impl FnMut(u64, &Sighting, Verdict)) {
+    fn apply_front(&mut self, applied: &mut impl FnMut(&mut Index, At, Option<Verdict>)) {
         let Some((at, entry)) = self.waiting.pop_front() else { return };
         let Entry::Sighting(sighting) = &entry else {
             self.index.apply(at, &entry);
+            applied(&mut self.index, at, None);
             return;
         };
         let key = origin_key(&sighting.origin);
@@ -121,7 +117,7 @@ impl Replay {
             }
             None => self.index.apply(at, &entry).unwrap_or(Verdict::Unknown),
         };
-        reached(at.position, sighting, verdict);
+        applied(&mut self.index, at, Some(verdict));
     }
 }
 

@@ -109,6 +109,10 @@ table! {
         "Pages that the index remembers.";
     IndexBytes: "newsmill_index_bytes", Gauge, "bytes", [],
         "Memory that the index takes.";
+    IndexForgottenEarly: "newsmill_index_forgotten_early_total", Counter, "pages", [],
+        "Pages that left the index before their window was over, because there were more than deduplicate.max_pages.";
+    SnapshotPosition: "newsmill_snapshot_position", Gauge, "records", [],
+        "Position in the sightings log up to which the snapshot on disk reaches; absent without one.";
     BrokerRoundTripSeconds: "newsmill_broker_round_trip_seconds", Gauge, "seconds", ["client"],
         "Mean round trip to the brokers in the last statistics window, by client.";
     ClientQueueMessages: "newsmill_client_queue_messages", Gauge, "messages", ["client"],

@@ -102,13 +102,15 @@ fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Inde
     while !rest.is_empty() {
         let (piece, more) = rest.split_at((*sizes.next().unwrap_or(&1)).clamp(1, rest.len()));
         let mut replay = Replay::new(index);
-        let mut reached = |position, _: &Sighting, verdict| {
-            verdicts.insert(position, verdict);
+        let mut applied = |_: &mut Index, at: At, verdict| {
+            if let Some(verdict) = verdict {
+                verdicts.insert(at.position, verdict);
+            }
         };
         for (position, millis, entry) in piece {
-            replay.push(stands(*position, *millis), entry.clone(), &mut reached);
+            replay.push(stands(*position, *millis), entry.clone(), &mut applied);
         }
-        index = replay.finish(&mut reached);
+        index = replay.finish(&mut applied);
         rest = more;
     }
     (index, verdicts)
@@ -225,7 +227,7 @@ proptest! {
         let config = Config { window_days: 10, max_pages, ..Config::default() };
         let cut = cut.index(log.entries.len());
         let mut live = Index::new(&config);
-        live.record_changes();
+        live.record_changes(true);
         let mut kept = Kept::default();
         let mut restored: Option<(Index, Kept)> = None;
         for (i, (position, millis, entry)) in log.entries.iter().enumerate() {
@@ -239,7 +241,7 @@ proptest! {
             if i == cut {
                 let mut index = kept.restore(&config);
                 prop_assert_eq!(index.applied(), Some(stands(*position, *millis)));
-                index.record_changes();
+                index.record_changes(true);
                 restored = Some((index, kept.clone()));
             }
         }

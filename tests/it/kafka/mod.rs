@@ -2,6 +2,7 @@
 //! consumer. One broker serves all these tests; each has topics and a group of its own.
 
 mod broker;
+mod snapshot;
 mod start;
 mod world;
 

@@ -63,6 +63,11 @@ impl World {
         Self { broker: broker.address.clone(), name, dir: TempDir::new().unwrap() }
     }
 
+    /// Folder of what the workers keep.
+    pub fn state(&self) -> PathBuf {
+        self.dir.path().join("state")
+    }
+
     pub fn topic(&self, which: &str) -> String {
         format!("{}.{which}", self.name)
     }
@@ -70,7 +75,7 @@ impl World {
     /// Writes a configuration for a worker of this name; `more` overrides it, one TOML assignment a line.
     pub fn config(&self, worker: &str, more: &str) -> PathBuf {
         let (broker, name) = (&self.broker, &self.name);
-        let state = self.dir.path().join("state");
+        let state = self.state();
         let defaults = format!(
             "kafka.brokers = \"{broker}\"\nkafka.group = \"{name}\"\nkafka.worker_id = \"{worker}\"\n\
              kafka.create_topics = true\nkafka.partitions = {PARTITIONS}\nkafka.session_timeout_ms = 6000\n\
