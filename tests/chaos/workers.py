@@ -36,6 +36,7 @@ class Worker:
         self.since = 0.0
         self.paused = False
         self.stopping = None  # when SIGTERM was sent
+        self.ended = None  # when it was first found to have ended
         self.after_stop = None  # how to log that stop, and when to start again (None: never)
         self.starts = 0
 
@@ -55,11 +56,14 @@ class Worker:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True, preexec_fn=_die_with_parent)
         self.since = time.monotonic()
-        self.paused, self.stopping = False, None
+        self.paused, self.stopping, self.ended = False, None, None
         return self.process.pid
 
     def running(self):
-        return self.process is not None and self.process.poll() is None
+        running = self.process is not None and self.process.poll() is None
+        if not running and self.ended is None:
+            self.ended = time.monotonic()
+        return running
 
     def free(self):
         """Running, and not in the middle of another fault."""
