@@ -7,11 +7,43 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::log::Acks;
 use crate::pipeline::Prepared;
 use crate::record::{Origin, Outcome, RawRecord};
+
+/// Longest time that the pages of one batch may take to prepare: the first of them waits for the last.
+const PREPARED_WITHIN: Duration = Duration::from_millis(500);
+
+/// Weight of one page in the mean time of preparing one.
+const WEIGHT: f64 = 1.0 / 64.0;
+
+/// How fast pages are prepared, which bounds the batches: slow pages go in small ones.
+pub(super) struct Pace {
+    /// Mean of the last hundred or so, seconds.
+    mean: f64,
+    threads: f64,
+}
+
+impl Pace {
+    /// Before any page was seen, as if each took a millisecond.
+    pub fn new(threads: usize) -> Self {
+        Self { mean: 0.001, threads: threads as f64 }
+    }
+
+    /// A page took so many seconds.
+    pub fn note(&mut self, seconds: f64) {
+        self.mean += WEIGHT * (seconds - self.mean);
+    }
+
+    /// Pages that a batch may have, at most `most`.
+    pub fn pages(&self, most: usize) -> usize {
+        let fit = PREPARED_WITHIN.as_secs_f64() * self.threads / self.mean.max(1e-6);
+        // A cast of a float saturates.
+        (fit as usize).clamp(1, most.max(1))
+    }
+}
 
 /// How far a page is.
 pub(super) enum State {
@@ -128,6 +160,24 @@ mod tests {
         let source = Source::Kafka { topic: "pages".into(), partition, offset };
         let raw = Arc::new(RawRecord { source, key: None, value: vec![0; 10], headers: Vec::new() });
         Slot { raw, partition, offset, timestamp: offset, state, without_value: false }
+    }
+
+    #[test]
+    fn slow_pages_go_in_small_batches() {
+        let mut pace = Pace::new(2);
+        assert_eq!(pace.pages(250), 250);
+        for _ in 0..1000 {
+            pace.note(0.1);
+        }
+        assert_eq!(pace.pages(250), 10);
+        for _ in 0..1000 {
+            pace.note(60.0);
+        }
+        assert_eq!(pace.pages(250), 1);
+        for _ in 0..2000 {
+            pace.note(0.0005);
+        }
+        assert_eq!(pace.pages(250), 250);
     }
 
     #[test]

@@ -12,6 +12,13 @@ use rdkafka::statistics::Statistics;
 use super::settings::{Config, Delivery, StartAt};
 use crate::telemetry::{self, Metric};
 
+/// Milliseconds between heartbeats to the group.
+const HEARTBEAT_MS: u32 = 500;
+
+/// Most milliseconds between two polls of the group before the worker counts as stuck. The loop polls every two
+/// seconds and after every commit, whose steps are bounded (see [`super::publisher`]).
+const POLL_WITHIN_MS: u32 = 45_000;
+
 /// What all clients have in common.
 fn base(config: &Config, client: &str) -> ClientConfig {
     let mut out = ClientConfig::new();
@@ -49,7 +56,10 @@ pub(super) fn pages(config: &Config) -> ClientConfig {
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("group.protocol", "classic")
         .set("session.timeout.ms", config.session_timeout_ms.to_string())
-        .set("heartbeat.interval.ms", (config.session_timeout_ms / 6).min(3000).to_string())
+        // A member hears of a change in the group with its next heartbeat: this is most of what a hand-over takes.
+        .set("heartbeat.interval.ms", HEARTBEAT_MS.to_string())
+        // Also the longest time that the group waits for a member to join again.
+        .set("max.poll.interval.ms", config.session_timeout_ms.max(POLL_WITHIN_MS).to_string())
         .set("allow.auto.create.topics", "false")
         .set("statistics.interval.ms", "1000")
         .set("topic.metadata.refresh.interval.ms", "60000")

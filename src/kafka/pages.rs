@@ -201,6 +201,17 @@ impl Pages {
         list
     }
 
+    /// Whether the group wants partitions back, or has taken them, which [`Pages::take_revoked`] has not given yet.
+    pub fn is_revoked(&self) -> bool {
+        self.consumer.context().revoked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether the group has given the partitions to others without asking. To be looked at after
+    /// [`Pages::group_metadata`]: what that gives may be too little for the broker to see it.
+    pub fn is_lost(&self) -> bool {
+        self.consumer.assignment_lost()
+    }
+
     /// What proves to the broker, at a commit, that the group still counts on this worker.
     pub fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
         self.consumer.group_metadata()
@@ -251,12 +262,21 @@ impl Pages {
         }
     }
 
-    /// Leaves the group: what is still assigned goes to the others at once.
-    pub fn leave(self) {
+    /// Leaves the group: what is still assigned goes to the others at once. Takes at most `wait`: with no broker
+    /// there is nobody to say it to.
+    pub fn leave(self, wait: Duration) {
         self.consumer.context().closing.store(true, Ordering::Release);
         if let Some(revoked) = self.take_revoked() {
             self.give_up(&revoked);
         }
-        drop(self.consumer);
+        let (done, left) = crossbeam_channel::bounded(1);
+        // The client leaves when it is dropped, which has no bound of its own.
+        let leaving = std::thread::Builder::new().name("leave".into()).spawn(move || {
+            drop(self.consumer);
+            let _nobody_waits = done.send(());
+        });
+        if leaving.is_ok() && left.recv_timeout(wait).is_err() {
+            tracing::warn!("the group does not answer: it finds this worker gone at the session timeout");
+        }
     }
 }

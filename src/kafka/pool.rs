@@ -41,6 +41,11 @@ impl Pool {
         Ok(Self { threads, pipeline, index, events, limit })
     }
 
+    /// Number of its threads.
+    pub fn threads(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+
     /// Prepares a record; an [`Event::Prepared`] says when it is done. `fresh`: without the short cut for bytes
     /// that the index knows.
     pub fn prepare(&self, ticket: Ticket, raw: Arc<RawRecord>, fresh: bool, given_up: Arc<AtomicBool>) {

@@ -4,13 +4,15 @@
 //! - committed: on to the next batch;
 //! - the broker (or the client, for it) refuses a record: aborted, the refused page becomes a rejection, and
 //!   the rest is tried again;
+//! - the group is between two generations: aborted, and tried again with the next one's proof of membership;
 //! - aborted for any other reason (a rebalance, a timeout, a leader that moved): what is in flight is given up
 //!   and read again from the committed offsets;
 //! - its outcome is not known, or the producer was fenced: the producer is made anew, which makes the broker
 //!   end the old transaction, and then the same.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -26,12 +28,20 @@ use super::error::{Error, advice_for};
 use super::output::Record;
 use super::settings::{Config, Delivery};
 
+/// How long a step may take at least, even when the worker is asked to stop in the middle of it.
+const STOPPING: Duration = Duration::from_secs(2);
+
+/// One wait for the broker within a step, after which the step looks around.
+const SLICE: Duration = Duration::from_millis(500);
+
 /// Why a batch was not committed.
 pub(super) enum Trouble {
     /// These pages (by slot) have records that the broker does not take; nothing was committed.
     Refused(Vec<(u32, String)>),
     /// Aborted: go back to the committed offsets.
     Aborted(String),
+    /// Aborted, because the group makes a change: the same may be tried again in a moment.
+    Stale(String),
     /// The producer is of no more use: make it anew, then go back to the committed offsets.
     Lost(String),
     /// No retry mends it.
@@ -91,16 +101,38 @@ pub(super) struct Publisher {
     open: bool,
     /// Longest time that one wait may take.
     patience: Duration,
+    /// No wait goes on after this.
+    deadline: Option<Instant>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Publisher {
     /// Makes the producer; [`Publisher::init`] is to follow.
-    pub fn new(config: &Config) -> Result<Self, Error> {
+    /// Once `stop` is set, waits end early.
+    pub fn new(config: &Config, stop: Arc<AtomicBool>) -> Result<Self, Error> {
         let settings = client::outcomes(config);
         let producer = create(&settings)?;
         let transactional = config.delivery == Delivery::ExactlyOnce;
         let patience = Duration::from_millis(u64::from(config.transaction_timeout_ms));
-        Ok(Self { settings, producer, transactional, open: false, patience })
+        Ok(Self { settings, producer, transactional, open: false, patience, deadline: None, stop })
+    }
+
+    /// From here on nothing waits past `deadline`.
+    pub fn hurry(&mut self, deadline: Instant) {
+        self.deadline = Some(deadline);
+    }
+
+    /// When a wait that begins now has to end.
+    fn deadline(&self) -> Instant {
+        let deadline = Instant::now() + self.patience;
+        self.deadline.map_or(deadline, |end| end.min(deadline))
+    }
+
+    /// Whether a wait is over: its deadline has come, or, with no deadline for stopping yet, the worker is asked to
+    /// stop and has waited for `STOPPING` all the same.
+    fn is_over(&self, began: Instant, deadline: Instant) -> bool {
+        let stopping = self.deadline.is_none() && self.stop.load(Ordering::Acquire);
+        Instant::now() >= deadline || (stopping && began.elapsed() >= STOPPING)
     }
 
     /// Announces the transactional id to the broker, which ends what an earlier producer of that id left open.
@@ -198,17 +230,28 @@ impl Publisher {
         let Some(group) = group else {
             return Err(self.abort_for("the worker is not in the group".to_owned()));
         };
-        if let Err(error) = self.producer.send_offsets_to_transaction(offsets, group, self.patience) {
-            return Err(self.abort(&error));
+        // This step cannot be looked into, nor resumed.
+        let wait = self.deadline().saturating_duration_since(Instant::now()).max(SLICE);
+        if let Err(error) = self.producer.send_offsets_to_transaction(offsets, group, wait) {
+            let stale = matches!(
+                error.rdkafka_error_code(),
+                Some(RDKafkaErrorCode::IllegalGeneration | RDKafkaErrorCode::RebalanceInProgress)
+            );
+            return Err(match self.abort(&error) {
+                Trouble::Aborted(why) if stale => Trouble::Stale(why),
+                other => other,
+            });
         }
-        let deadline = Instant::now() + self.patience;
+        let (began, deadline) = (Instant::now(), self.deadline());
         loop {
-            match self.producer.commit_transaction(Duration::from_secs(2)) {
+            match self.producer.commit_transaction(SLICE) {
                 Ok(()) => {
                     self.open = false;
                     return Ok(());
                 }
-                Err(KafkaError::Transaction(error)) if error.is_retriable() && Instant::now() < deadline => {
+                Err(KafkaError::Transaction(error))
+                    if error.is_retriable() && !self.is_over(began, deadline) =>
+                {
                     beat("commit");
                 }
                 Err(KafkaError::Transaction(error)) if error.txn_requires_abort() => {
@@ -221,7 +264,7 @@ impl Publisher {
     }
 
     fn send(&self, record: &Record) -> Result<(), KafkaError> {
-        let deadline = Instant::now() + self.patience;
+        let (began, deadline) = (Instant::now(), self.deadline());
         loop {
             let mut headers = OwnedHeaders::new_with_capacity(record.headers.len());
             for (key, value) in &record.headers {
@@ -234,7 +277,7 @@ impl Publisher {
             match self.producer.send::<[u8], [u8]>(message) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _))
-                    if Instant::now() < deadline =>
+                    if !self.is_over(began, deadline) =>
                 {
                     self.producer.poll(Duration::from_millis(1));
                 }
@@ -246,11 +289,11 @@ impl Publisher {
     /// Waits until the broker has answered for every record. Polls by itself: the library's own flush looks
     /// every 100 ms only.
     fn drain(&mut self, beat: &mut impl FnMut(&'static str)) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.patience;
+        let (began, deadline) = (Instant::now(), self.deadline());
         let mut rounds = 0_u32;
         while self.producer.in_flight_count() > 0 {
             self.producer.poll(Duration::ZERO);
-            if Instant::now() > deadline {
+            if self.is_over(began, deadline) {
                 return Err(self.abort_for("the broker did not take the records in time".to_owned()));
             }
             rounds += 1;
@@ -281,12 +324,18 @@ impl Publisher {
         if !self.transactional {
             return Trouble::Aborted(why);
         }
-        match self.producer.abort_transaction(self.patience) {
-            Ok(()) => {
-                self.open = false;
-                Trouble::Aborted(why)
+        let (began, deadline) = (Instant::now(), self.deadline());
+        loop {
+            match self.producer.abort_transaction(SLICE) {
+                Ok(()) => {
+                    self.open = false;
+                    return Trouble::Aborted(why);
+                }
+                // A call that timed out is resumed by the next one.
+                Err(KafkaError::Transaction(error))
+                    if error.is_retriable() && !self.is_over(began, deadline) => {}
+                Err(error) => return lost(&error),
             }
-            Err(error) => lost(&error),
         }
     }
 

@@ -14,12 +14,14 @@ use super::pages::Read;
 use super::pool::reject;
 use super::publisher::Trouble;
 use super::worker::Worker;
-use crate::record::{Outcome, Reason};
+use crate::record::{Outcome, Reason, Source};
 use crate::sightings::Entry;
 use crate::telemetry::{self, Metric};
 
 /// Longest wait for the log's acknowledgements before the batch is given up.
-const ACKS_WAIT: Duration = Duration::from_secs(60);
+const ACKS_WAIT: Duration = Duration::from_secs(10);
+/// Longest time that a commit is tried again while the group makes a change.
+const STALE_WAIT: Duration = Duration::from_secs(2);
 /// So many times may another worker of the same name put this one out of business before it gives in.
 const MAX_FENCED: usize = 3;
 
@@ -71,8 +73,10 @@ impl Worker {
                         }
                         self.start_over("lost", &why, true)
                     }
-                    // try_commit deals with refusals itself.
-                    Trouble::Refused(_) => self.start_over("refused", "a rejection was refused", false),
+                    // try_commit deals with these itself.
+                    Trouble::Refused(_) | Trouble::Stale(_) => {
+                        self.start_over("refused", "a rejection was refused", false)
+                    }
                 }
             }
         }
@@ -80,6 +84,7 @@ impl Worker {
 
     fn try_commit(&mut self, batch: &mut Batch) -> Result<(), Trouble> {
         let mut suspects = BTreeSet::new();
+        let started = Instant::now();
         loop {
             self.await_acks(batch)?;
             self.clock.enter("encode", &self.status);
@@ -107,6 +112,9 @@ impl Worker {
                     .map_err(|error| Trouble::Aborted(error.to_string()))?;
             }
             let group = self.pages.group_metadata();
+            if self.pages.is_lost() {
+                return Err(Trouble::Aborted("the group has given the partitions to others".to_owned()));
+            }
             let (pages, clock, status) = (&self.pages, &mut self.clock, &self.status);
             let published = self.publisher.publish(
                 &records,
@@ -126,9 +134,20 @@ impl Worker {
                         }
                     }
                     // After a refusal the producer's sequence numbers have a gap, which fails its next transaction.
-                    if !self.renew_producer().map_err(Trouble::Fatal)? {
-                        return Err(Trouble::Aborted("asked to stop".to_owned()));
+                    if !self.renew_producer(Some(ACKS_WAIT)).map_err(Trouble::Fatal)? {
+                        return Err(Trouble::Lost("the producer cannot be made anew yet".to_owned()));
                     }
+                }
+                // Between two generations of the group nobody can commit; the partitions may well stay, and those
+                // that are to go are this worker's until the loop hands them over. So trying again is as safe as the
+                // first time: where the group has given them away, the client gets no new generation without a poll.
+                Err(Trouble::Stale(why)) => {
+                    let stopping = self.stop.load(Ordering::Acquire);
+                    if started.elapsed() > STALE_WAIT || stopping || self.pages.is_revoked() {
+                        return Err(Trouble::Aborted(why));
+                    }
+                    telemetry::add(Metric::Transactions, 1, &["again"]);
+                    self.pause(Duration::from_millis(30));
                 }
                 other => return other,
             }
@@ -286,23 +305,53 @@ impl Worker {
         if cause == "log" {
             self.appender.renew()?;
         }
-        if rebuild && !self.renew_producer()? {
+        if rebuild && !self.renew_producer(None)? {
             return Ok(());
         }
         self.rewind()
     }
 
-    /// Makes the producer anew, however long the broker is away. `Ok(false)`: asked to stop meanwhile.
-    fn renew_producer(&mut self) -> Result<bool, Error> {
+    /// Makes the producer anew within `wait`, or, where that is not given, however long the broker is away: then
+    /// nothing may be in flight, as pages are read meanwhile that have to be read again. `Ok(false)`: not in time,
+    /// or asked to stop.
+    fn renew_producer(&mut self, wait: Option<Duration>) -> Result<bool, Error> {
         self.publisher.rebuild()?;
+        let started = Instant::now();
         while !self.publisher.init(Duration::from_secs(1))? {
-            if self.stop.load(Ordering::Acquire) {
+            if self.stop.load(Ordering::Acquire) || wait.is_some_and(|wait| started.elapsed() > wait) {
                 return Ok(false);
             }
             self.clock.enter("recover", &self.status);
             self.pause(Duration::from_millis(200));
+            if wait.is_none() {
+                self.serve_group()?;
+            }
         }
         Ok(true)
+    }
+
+    /// Polls, so that the group sees the worker alive, while nothing is in flight. What is read here has to be
+    /// read again.
+    fn serve_group(&mut self) -> Result<(), Error> {
+        for _ in 0..1000 {
+            let (partition, offset) = match self.pages.read(Duration::ZERO)? {
+                Read::Nothing => break,
+                Read::Tombstone { partition, offset } => (partition, offset),
+                Read::Page(raw, _) => match raw.source {
+                    Source::Kafka { partition, offset, .. } => (partition, offset),
+                    _ => continue,
+                },
+            };
+            // Where nothing is committed yet, this is the place to go back to.
+            self.uncommitted.entry(partition).or_insert(offset);
+        }
+        if let Some(revoked) = self.pages.take_revoked() {
+            self.pages.give_up(&revoked);
+            for partition in &revoked.partitions {
+                self.uncommitted.remove(partition);
+            }
+        }
+        Ok(())
     }
 
     fn pause(&self, pause: Duration) {
@@ -326,18 +375,7 @@ impl Worker {
                 return Ok(());
             }
             self.pause(Duration::from_millis(200));
-            // The group has to see the worker alive meanwhile. What is read here is read again.
-            for _ in 0..1000 {
-                if matches!(self.pages.read(Duration::ZERO)?, Read::Nothing) {
-                    break;
-                }
-            }
-            if let Some(revoked) = self.pages.take_revoked() {
-                self.pages.give_up(&revoked);
-                for partition in &revoked.partitions {
-                    self.uncommitted.remove(partition);
-                }
-            }
+            self.serve_group()?;
         }
         self.uncommitted.clear();
         self.more = true;

@@ -174,7 +174,7 @@ impl Default for Config {
             in_flight_pages: 1000,
             max_message_bytes: 10 << 20,
             compression: "lz4".into(),
-            session_timeout_ms: 20_000,
+            session_timeout_ms: 10_000,
             transaction_timeout_ms: 10_000,
             connect_timeout_ms: 30_000,
             stop_timeout_ms: 5_000,
@@ -184,7 +184,7 @@ impl Default for Config {
 }
 
 /// Properties of the client that the promises rest on: set by newsmill alone.
-const OURS: [&str; 14] = [
+const OURS: [&str; 19] = [
     "bootstrap.servers",
     "group.id",
     "transactional.id",
@@ -199,6 +199,13 @@ const OURS: [&str; 14] = [
     "partition.assignment.strategy",
     "group.protocol",
     "enable.partition.eof",
+    // They make up the time of a hand-over. A static member does not leave the group when it is stopped, so its
+    // partitions would wait for the session timeout.
+    "session.timeout.ms",
+    "heartbeat.interval.ms",
+    "max.poll.interval.ms",
+    "transaction.timeout.ms",
+    "group.instance.id",
 ];
 
 impl Config {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::batch::Pace;
 use super::error::Error;
 use super::events::{Event, Ticket, Waker};
 use super::log::{Acks, Appender, Tail};
@@ -95,7 +96,7 @@ impl Starter {
         }
 
         self.status.beat("beginning transactions");
-        let mut publisher = Publisher::new(&self.config)?;
+        let mut publisher = Publisher::new(&self.config, self.stop.clone())?;
         let deadline = Instant::now() + Duration::from_millis(self.config.connect_timeout_ms);
         while !publisher.init(Duration::from_secs(1))? {
             if self.stop.load(Ordering::Acquire) {
@@ -115,6 +116,7 @@ impl Starter {
         let waker = Waker::new(self.sender.clone());
         let (status, limit) = (self.status.clone(), self.config.max_message_bytes);
         let pool = Pool::new(self.process.threads, self.pipeline.clone(), index, self.sender.clone(), limit)?;
+        let pace = Pace::new(pool.threads());
         let topic = &self.config.topics.pages;
         let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
         status.set_joined(true);
@@ -134,6 +136,7 @@ impl Starter {
             publisher,
             batches: VecDeque::new(),
             next_batch: 0,
+            pace,
             uncommitted: BTreeMap::new(),
             more: true,
             full_since: None,

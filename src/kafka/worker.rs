@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::batch::{Batch, Slot, State};
+use super::batch::{Batch, Pace, Slot, State};
 use super::error::Error;
 use super::events::{Event, Passed, Ticket, Waker};
 use super::log::{Appender, Tail};
@@ -29,6 +29,8 @@ use crate::telemetry::{self, Metric};
 const READ_AT_ONCE: usize = 64;
 /// How long the consumer may go unpolled while there is no room, before it is paused and polled for the group.
 const HOLD_BACK: Duration = Duration::from_secs(2);
+/// Longest time for leaving the group.
+const LEAVE_WAIT: Duration = Duration::from_millis(1500);
 /// Longest sleep.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -50,6 +52,7 @@ pub(super) struct Worker {
     /// Oldest first; the last one may be open.
     pub(super) batches: VecDeque<Batch>,
     pub(super) next_batch: u64,
+    pub(super) pace: Pace,
     /// By partition, the oldest offset read and not committed.
     pub(super) uncommitted: BTreeMap<i32, i64>,
     /// The consumer has more to give than was read.
@@ -95,6 +98,7 @@ impl Worker {
     pub fn run(mut self) -> Result<(), Error> {
         let result = self.work();
         let deadline = Instant::now() + Duration::from_millis(self.config.stop_timeout_ms);
+        self.publisher.hurry(deadline);
         if result.is_ok() {
             tracing::info!(pages = self.in_flight(), "stopping: finishing what has been sighted");
             if let Err(error) = self.finish_sighted(deadline) {
@@ -104,7 +108,7 @@ impl Worker {
         self.abandon();
         self.clock.enter("leave", &self.status);
         self.publisher.close(Duration::from_secs(1));
-        self.pages.leave();
+        self.pages.leave(LEAVE_WAIT);
         self.status.set_joined(false);
         result
     }
@@ -201,7 +205,8 @@ impl Worker {
                 batch.concluded += 1;
             }
         }
-        if batch.slots.len() >= self.config.batch_pages || batch.bytes >= self.config.batch_bytes {
+        let most = self.pace.pages(self.config.batch_pages);
+        if batch.slots.len() >= most || batch.bytes >= self.config.batch_bytes {
             batch.closed = true;
         }
     }
@@ -281,6 +286,7 @@ impl Worker {
             Event::Prepared(ticket, prepared, seconds) => {
                 self.status.progress();
                 telemetry::observe(Metric::PrepareSeconds, seconds, &[]);
+                self.pace.note(seconds);
                 return self.prepared(ticket, prepared);
             }
             Event::Verdicts(passed) => {

@@ -94,7 +94,7 @@ table! {
     BatchBytes: "newsmill_batch_bytes", Histogram(BYTES), "bytes", [],
         "Bytes of the records of a committed batch.";
     Transactions: "newsmill_transactions_total", Counter, "transactions", ["result"],
-        "Batches by how their transaction ended: committed, aborted, refused (the broker did not take a record), lost.";
+        "Batches by how their transaction ended: committed, aborted, again (the group made a change; the same batch was tried again), refused (the broker did not take a record), lost.";
     Recoveries: "newsmill_recoveries_total", Counter, "recoveries", ["cause"],
         "Times that the worker gave up what was in flight and went back to the committed offsets.";
     Rebalances: "newsmill_rebalances_total", Counter, "rebalances", ["kind"],

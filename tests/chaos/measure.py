@@ -335,19 +335,21 @@ class Measure:
         return wall, cpu2[0] - cpu[0], shares
 
     def _handover(self):
-        rate, world = 100, self.world("handover")
-        bound = sum(self._default(world, key) for key in ("session_timeout_ms", "transaction_timeout_ms")) / 1000 + 10
+        ends = self._stopped_under_load()
+        rate, world = 60, self.world("handover")
         one, two = world.worker("one"), world.worker("two")
         world.settle()
+        settings = json.loads(gauges.get(one.port, "/config")[1])["kafka"]
+        bound = (settings["session_timeout_ms"] + settings["transaction_timeout_ms"]) / 1000 + 10
         watch = world.watch()
-        path, _ = self.pages.files(rate * 1500)
+        path, _ = self.pages.files(rate * (300 + int(self.asked.repeat * (60 + 3 * bound))))
         feed = world.feed(path, rate)
         time.sleep(5)
-        stops, ends, joins, kills, returns = [], [], [], [], []
+        stops, joins, kills, returns = [], [], [], []
         for number in range(self.asked.repeat):
             victim = (one, two)[number % 2]
             stops.append(self._gone(world, watch, victim, victim.stop, 30))
-            ends.append(until(lambda v=victim: v.running() is False and v.ended - v.stopping, 20))
+            ends.append(until(lambda v=victim: not v.running() and v.ended - v.stopping, 20))
             joins.append(self._joined(world, watch, victim))
         for number in range(self.asked.repeat):
             victim = (one, two)[number % 2]
@@ -379,11 +381,24 @@ class Measure:
     def _all(values):
         return "each: " + ", ".join(f"{value:.1f}" for value in values)
 
-    @staticmethod
-    def _default(world, key):
-        return json.loads(gauges.get(world.workers[0].port, "/config")[1] or "{}")["kafka"][key] if world.workers and until(
-            lambda: gauges.get(world.workers[0].port, "/config")[0] == 200, 60) else 0
-
+    def _stopped_under_load(self):
+        """Seconds until a worker has ended that was stopped in the middle of a backlog."""
+        world = self.world("stop")
+        worker = world.worker("one")
+        world.settle()
+        path, _ = self.pages.files(20_000)
+        world.feed(path, 0)
+        ends = []
+        for _ in range(self.asked.repeat):
+            done = world.done()
+            if until(lambda: world.done() > done + 500, 60) is None:
+                raise Failed("the backlog was done before the stop")
+            worker.stop()
+            ends.append(until(lambda: not worker.running() and worker.ended - worker.stopping, 60) or 60.0)
+            worker.start()
+            world.settle()
+        world.close()
+        return ends
     def _gone(self, world, watch, victim, what, wait):
         """Makes a worker go, and waits until its partitions have shown the outcome of a page sent after that."""
         partitions = Metrics.of(victim).partitions()

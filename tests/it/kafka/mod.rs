@@ -8,3 +8,4 @@ mod world;
 
 mod exactly_once;
 mod faults;
+mod handover;
