@@ -71,7 +71,9 @@ fn verdicts(mut index: Index, from: u64) -> Vec<Option<Verdict>> {
 /// What they are judged to be by an index that has seen everything.
 fn expected(from: u64) -> Vec<Option<Verdict>> {
     let mut index = Index::new(&config());
-    (0..from).for_each(|n| drop(apply(&mut index, n)));
+    for n in 0..from {
+        apply(&mut index, n);
+    }
     verdicts(index, from)
 }
 
@@ -116,7 +118,7 @@ fn of_another_topic_it_is_useless_and_emptied() {
     let (_, found) = Snapshot::open(folder.path(), "other.sightings", &config(), |_, _| {}).unwrap();
     let why = found.err().unwrap();
     assert!(why.contains(TOPIC), "{why}");
-    assert_eq!(files(folder.path()), [const { PathBuf::new() }; 0]);
+    assert!(files(folder.path()).is_empty());
 }
 
 #[test]

@@ -186,9 +186,11 @@ proptest! {
 #[derive(Clone, Default)]
 struct Kept {
     /// With where the log stood before the first and after the last of them.
-    segments: BTreeMap<u64, (Option<At>, Vec<u8>, Option<At>)>,
+    segments: BTreeMap<u64, Part>,
     at: Option<At>,
 }
+
+type Part = (Option<At>, Vec<u8>, Option<At>);
 
 impl Kept {
     fn take(&mut self, index: &mut Index) {
