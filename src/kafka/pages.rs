@@ -5,14 +5,14 @@
 //! with [`Pages::give_up`]. Until then the group waits, which is what makes a commit before a hand-over
 //! possible.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{Headers, Message};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
@@ -23,6 +23,9 @@ use super::events::Waker;
 use super::status::Status;
 use crate::record::{RawRecord, Source};
 use crate::telemetry::{self, Metric};
+
+/// Things besides pages that one read serves at most.
+const SERVE_AT_ONCE: usize = 10_000;
 
 /// Partitions that the group wants back.
 pub(super) struct Revoked {
@@ -35,14 +38,27 @@ pub(super) struct Context {
     status: Arc<Status>,
     revoked: Mutex<Option<Revoked>>,
     closing: AtomicBool,
+    /// Counts what polls have served besides pages: logs, statistics, errors. A poll that served one gives no page
+    /// though there may be some.
+    served: AtomicU64,
+    /// A poll has served a rebalance.
+    rebalanced: AtomicBool,
+}
+
+impl Context {
+    fn count(&self) {
+        self.served.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.count();
         client::log(level, facility, message);
     }
 
     fn stats(&self, statistics: Statistics) {
+        self.count();
         client::note("pages", &statistics);
         for topic in statistics.topics.values() {
             for row in topic.partitions.values().filter(|row| row.partition >= 0) {
@@ -53,6 +69,7 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.count();
         tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
     }
 }
@@ -64,6 +81,7 @@ impl ConsumerContext for Context {
         error: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
+        self.rebalanced.store(true, Ordering::Release);
         let list: Vec<i32> = partitions.elements().iter().map(|element| element.partition()).collect();
         if error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             if let Err(error) = consumer.incremental_assign(partitions) {
@@ -104,6 +122,8 @@ pub(super) enum Read {
     Page(RawRecord, i64),
     /// A record with no value.
     Tombstone { partition: i32, offset: i64 },
+    /// The assignment has changed, or is to change: see [`Pages::take_revoked`]. There may be more to read.
+    Rebalance,
     /// Nothing now.
     Nothing,
 }
@@ -122,7 +142,13 @@ impl Pages {
         status: Arc<Status>,
         waker: Waker,
     ) -> Result<Self, Error> {
-        let context = Context { status, revoked: Mutex::new(None), closing: AtomicBool::new(false) };
+        let context = Context {
+            status,
+            revoked: Mutex::new(None),
+            closing: AtomicBool::new(false),
+            served: AtomicU64::new(0),
+            rebalanced: AtomicBool::new(false),
+        };
         let failed =
             |error: KafkaError| Error::Configuration(format!("cannot create the Kafka consumer: {error}"));
         let mut consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(failed)?;
@@ -131,18 +157,29 @@ impl Pages {
         Ok(Self { consumer, topic: topic.into() })
     }
 
-    /// The next record, if one is there within `wait`. Serves rebalances too.
+    /// The next record, if one is there now. Serves rebalances too, and all that the client has to say: a poll
+    /// serves one thing, and during an outage there are hundreds.
     ///
     /// # Errors
     /// Those that no retry mends.
-    pub fn read(&self, wait: Duration) -> Result<Read, Error> {
-        let message = match self.consumer.poll(wait) {
-            None => return Ok(Read::Nothing),
-            Some(Ok(message)) => message,
-            Some(Err(error)) => return self.passes(&error).map(|()| Read::Nothing),
-        };
+    pub fn read(&self) -> Result<Read, Error> {
+        let context = self.consumer.context();
+        for _ in 0..SERVE_AT_ONCE {
+            let served = context.served.load(Ordering::Relaxed);
+            match self.consumer.poll(Duration::ZERO) {
+                Some(Ok(message)) => return Ok(self.record(&message)),
+                Some(Err(error)) => self.passes(&error)?,
+                None if context.rebalanced.swap(false, Ordering::AcqRel) => return Ok(Read::Rebalance),
+                None if context.served.load(Ordering::Relaxed) == served => break,
+                None => {}
+            }
+        }
+        Ok(Read::Nothing)
+    }
+
+    fn record(&self, message: &BorrowedMessage<'_>) -> Read {
         let (partition, offset) = (message.partition(), message.offset());
-        let Some(value) = message.payload() else { return Ok(Read::Tombstone { partition, offset }) };
+        let Some(value) = message.payload() else { return Read::Tombstone { partition, offset } };
         let headers = message.headers().map_or_else(Vec::new, |headers| {
             headers
                 .iter()
@@ -155,7 +192,7 @@ impl Pages {
             value: value.to_vec(),
             headers,
         };
-        Ok(Read::Page(raw, message.timestamp().to_millis().unwrap_or(0)))
+        Read::Page(raw, message.timestamp().to_millis().unwrap_or(0))
     }
 
     /// Tells errors that pass by themselves from those that do not.

@@ -11,7 +11,7 @@
 //!   end the old transaction, and then the same.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,9 @@ const STOPPING: Duration = Duration::from_secs(2);
 /// One wait for the broker within a step, after which the step looks around.
 const SLICE: Duration = Duration::from_millis(500);
 
+/// Things that one look serves at most.
+const SERVE_AT_ONCE: usize = 10_000;
+
 /// Why a batch was not committed.
 pub(super) enum Trouble {
     /// These pages (by slot) have records that the broker does not take; nothing was committed.
@@ -51,18 +54,23 @@ pub(super) enum Trouble {
 struct Context {
     /// Records that were not taken: slot, error, whether it is the record's own fault.
     failed: Mutex<Vec<(u32, String, bool)>>,
+    /// Counts what polls have served besides deliveries: a poll serves one thing.
+    served: AtomicU64,
 }
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.served.fetch_add(1, Ordering::Relaxed);
         client::log(level, facility, message);
     }
 
     fn stats(&self, statistics: Statistics) {
+        self.served.fetch_add(1, Ordering::Relaxed);
         client::note("outcomes", &statistics);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.served.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
     }
 }
@@ -167,6 +175,18 @@ impl Publisher {
         self.producer = create(&self.settings)?;
         self.open = false;
         Ok(())
+    }
+
+    /// Takes what the client has to say: logs, statistics, errors. Without it they would gather for as long as there
+    /// is nothing to publish.
+    pub fn serve(&self) {
+        for _ in 0..SERVE_AT_ONCE {
+            let served = self.producer.context().served.load(Ordering::Relaxed);
+            self.producer.poll(Duration::ZERO);
+            if self.producer.context().served.load(Ordering::Relaxed) == served {
+                break;
+            }
+        }
     }
 
     /// Produces `records` and commits `offsets`. `group` and `commit` are the two ways to commit: in the
@@ -350,7 +370,7 @@ impl Publisher {
 
 fn create(settings: &ClientConfig) -> Result<BaseProducer<Context>, Error> {
     settings
-        .create_with_context(Context { failed: Mutex::new(Vec::new()) })
+        .create_with_context(Context { failed: Mutex::new(Vec::new()), served: AtomicU64::new(0) })
         .map_err(|error| Error::Configuration(format!("cannot create the producer of outcomes: {error}")))
 }
 

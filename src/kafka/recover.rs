@@ -333,9 +333,10 @@ impl Worker {
     /// Polls, so that the group sees the worker alive, while nothing is in flight. What is read here has to be
     /// read again.
     fn serve_group(&mut self) -> Result<(), Error> {
+        self.publisher.serve();
         for _ in 0..1000 {
-            let (partition, offset) = match self.pages.read(Duration::ZERO)? {
-                Read::Nothing => break,
+            let (partition, offset) = match self.pages.read()? {
+                Read::Nothing | Read::Rebalance => break,
                 Read::Tombstone { partition, offset } => (partition, offset),
                 Read::Page(raw, _) => match raw.source {
                     Source::Kafka { partition, offset, .. } => (partition, offset),

@@ -116,6 +116,7 @@ impl Worker {
     fn work(&mut self) -> Result<(), Error> {
         while !self.stop.load(Ordering::Acquire) {
             self.clock.enter("poll", &self.status);
+            self.publisher.serve();
             self.read()?;
             if let Some(revoked) = self.pages.take_revoked() {
                 self.hand_over(&revoked)?;
@@ -154,11 +155,12 @@ impl Worker {
         self.waker.clear();
         self.more = true;
         for _ in 0..READ_AT_ONCE {
-            match self.pages.read(Duration::ZERO)? {
+            match self.pages.read()? {
                 Read::Nothing => {
                     self.more = false;
                     break;
                 }
+                Read::Rebalance => break,
                 Read::Page(raw, timestamp) => {
                     if let crate::record::Source::Kafka { partition, offset, .. } = raw.source {
                         self.take(Some(raw), partition, offset, timestamp);
