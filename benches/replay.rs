@@ -6,6 +6,9 @@
 //! started twice: first it reads the log, then the snapshot that it kept. Times are from the start of the process to the index
 //! that is built, memory is what is resident then.
 
+// A bench that cannot go on ends, and says why.
+#![allow(clippy::expect_used)]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -342,6 +342,12 @@ impl Restore {
         Self { index }
     }
 
+    /// What was applied so far is `part` (0 to 1) of what will come: makes room for the rest, which is faster than
+    /// to grow into it.
+    pub fn expect(&mut self, part: f64) {
+        self.index.store.expect(part);
+    }
+
     /// Applies further changes, the last of which were those of the entry `at`.
     ///
     /// # Errors

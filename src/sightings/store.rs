@@ -47,12 +47,19 @@ pub(super) struct Store {
     origins: Table,
     exact: Table,
     sketches: Table,
-    /// Entries of `sketches` that wait, while a snapshot is read.
-    deferred: Option<Deferred>,
+    /// Entries that wait, while a snapshot is read.
+    deferred: Option<Filling>,
     /// What was done to the records since it was last taken, where somebody wants to know.
     pub changes: Option<Vec<u8>>,
     /// Pages that left before their window was over.
     pub forgotten_early: u64,
+}
+
+/// Entries of tables that nobody looks into while a snapshot is read.
+#[derive(Debug, Default)]
+struct Filling {
+    origins: Deferred,
+    sketches: Deferred,
 }
 
 /// The records of one day, or of a part of it.
@@ -242,6 +249,7 @@ impl Store {
 
     fn void_key(&mut self, key: u64) {
         self.note(|| Change::Void(key));
+        self.settle();
         for seen in self.origins.numbers(key >> 24) {
             if self.seen[seen as usize].origin == key {
                 self.seen[seen as usize].void = true;
@@ -293,7 +301,10 @@ impl Store {
         let number = self.seen.len() as u32;
         let cluster = cluster.unwrap_or(number);
         self.seen.push_back(Seen { id, origin, cluster, similarity, kind, void: false });
-        self.origins.insert(origin >> 24, number, |_| false);
+        match &mut self.deferred {
+            Some(filling) => filling.origins.push(&mut self.origins, origin >> 24, number),
+            None => self.origins.insert(origin >> 24, number, |_| false),
+        }
         number
     }
 
@@ -352,8 +363,8 @@ impl Store {
             }
         }
         self.exact = exact;
-        if let Some(deferred) = &mut self.deferred {
-            text.sketch.iter().for_each(|hash| deferred.push(&mut self.sketches, *hash, number));
+        if let Some(filling) = &mut self.deferred {
+            text.sketch.iter().for_each(|hash| filling.sketches.push(&mut self.sketches, *hash, number));
             return;
         }
         let mut sketches = std::mem::take(&mut self.sketches);
@@ -512,7 +523,7 @@ impl Store {
     /// Begins to apply changes in an empty store, of which `first` is the first segment.
     pub fn begin_restore(&mut self, first: u64) {
         self.next_segment = first;
-        self.deferred = Some(Deferred::default());
+        self.deferred = Some(Filling::default());
     }
 
     /// Applies changes that a store with these settings put down.
@@ -551,15 +562,27 @@ impl Store {
         Ok(())
     }
 
+    /// What was applied so far is `part` (0 to 1) of what will come: makes room for the rest.
+    pub fn expect(&mut self, part: f64) {
+        self.settle();
+        for table in [&mut self.origins, &mut self.exact, &mut self.sketches] {
+            table.reserve((table.len() as f64 / part) as usize);
+        }
+    }
+
     /// Every change was applied.
     pub fn end_restore(&mut self) {
         self.settle();
         self.deferred = None;
+        for table in [&mut self.origins, &mut self.exact, &mut self.sketches] {
+            table.shrink();
+        }
     }
 
     fn settle(&mut self) {
-        if let Some(deferred) = &mut self.deferred {
-            deferred.settle(&mut self.sketches);
+        if let Some(filling) = &mut self.deferred {
+            filling.origins.settle(&mut self.origins);
+            filling.sketches.settle(&mut self.sketches);
         }
     }
 }

@@ -12,8 +12,9 @@ const EMPTY: u64 = u64::MAX;
 const FULL: usize = 85;
 
 /// The multimap.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table {
+    /// None until something is put in.
     shards: Vec<Shard>,
 }
 
@@ -21,12 +22,6 @@ pub struct Table {
 struct Shard {
     slots: Vec<u64>,
     used: usize,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Self { shards: std::iter::repeat_with(Shard::default).take(SHARDS).collect() }
-    }
 }
 
 /// Spreads 40-bit keys (of which the small ones are the most used) over shards and slots. Each step
@@ -69,16 +64,23 @@ impl Deferred {
         let slots = &mut self.slots[shard];
         slots.push(u64::from(tag) << 32 | u64::from(number));
         if slots.len() >= Self::MOST {
-            table.shards[shard].extend(slots);
+            table.shard(shard).extend(slots);
         }
     }
 
     /// Puts everything into the table.
     pub fn settle(&mut self, table: &mut Table) {
-        for (slots, shard) in self.slots.iter_mut().zip(&mut table.shards) {
-            shard.extend(slots);
+        for (shard, slots) in self.slots.iter_mut().enumerate() {
+            if !slots.is_empty() {
+                table.shard(shard).extend(slots);
+            }
         }
     }
+}
+
+/// Slots that so many entries fill as a shard is filled half-way between two growths.
+fn fitting(entries: usize) -> usize {
+    if entries == 0 { 0 } else { entries * 100 / (FULL - 5) + 8 }
 }
 
 impl Table {
@@ -86,7 +88,7 @@ impl Table {
     #[inline]
     pub fn numbers(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
         let (shard, tag) = place(key);
-        let slots = &self.shards[shard].slots;
+        let slots = self.shards.get(shard).map_or(&[][..], |shard| &shard.slots);
         let first = home(tag, slots.len());
         slots[first.min(slots.len())..]
             .iter()
@@ -99,7 +101,7 @@ impl Table {
     /// Adds a number under a key, in the place of one that `is_dead` if there is one.
     pub fn insert(&mut self, key: u64, number: u32, is_dead: impl Fn(u32) -> bool) {
         let (shard, tag) = place(key);
-        let shard = &mut self.shards[shard];
+        let shard = self.shard(shard);
         shard.grow_for(1);
         let mut at = home(tag, shard.slots.len());
         loop {
@@ -116,20 +118,51 @@ impl Table {
         shard.slots[at] = u64::from(tag) << 32 | u64::from(number);
     }
 
+    fn shard(&mut self, shard: usize) -> &mut Shard {
+        if self.shards.is_empty() {
+            self.shards.resize_with(SHARDS, Shard::default);
+        }
+        &mut self.shards[shard]
+    }
+
+    /// Entries.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.used).sum()
+    }
+
+    /// Makes room for so many entries in all.
+    pub fn reserve(&mut self, entries: usize) {
+        for shard in 0..SHARDS {
+            let shard = self.shard(shard);
+            let slots = fitting(entries / SHARDS);
+            if slots > shard.slots.len() {
+                shard.resize(slots, Some);
+            }
+        }
+    }
+
+    /// Gives back what the shards have too much of.
+    pub fn shrink(&mut self) {
+        for shard in &mut self.shards {
+            let slots = fitting(shard.used);
+            if slots + slots / 8 < shard.slots.len() {
+                shard.resize(slots, Some);
+            }
+        }
+    }
+
     /// Drops numbers below `by` and takes `by` from the others.
     pub fn shift(&mut self, by: u32) {
         for shard in &mut self.shards {
             let live = shard.slots.iter().filter(|slot| **slot != EMPTY && **slot as u32 >= by).count();
-            // As full as a shard is half-way between two growths.
-            let slots = if live == 0 { 0 } else { live * 100 / (FULL - 5) + 8 };
-            shard.resize(slots, |slot| (slot as u32 >= by).then(|| slot - u64::from(by)));
+            shard.resize(fitting(live), |slot| (slot as u32 >= by).then(|| slot - u64::from(by)));
         }
     }
 
     /// Bytes allocated.
     pub fn bytes(&self) -> usize {
         let slots: usize = self.shards.iter().map(|shard| shard.slots.capacity() * 8).sum();
-        slots + SHARDS * size_of::<Shard>()
+        slots + self.shards.capacity() * size_of::<Shard>()
     }
 }
 

@@ -28,6 +28,8 @@ use crate::sightings::{At, Config, Index, Restore, Settings};
 const FRAME_BYTES: usize = 256 << 10;
 /// Changes wait no longer than this for a frame.
 const FRAME_WAIT: Duration = Duration::from_secs(1);
+/// Bytes of a snapshot that tell how much room the rest will take.
+const SAMPLE_BYTES: u64 = 1 << 20;
 /// Snapshots in one folder, which is workers on one machine.
 const MAX_SLOTS: u32 = 64;
 
@@ -253,7 +255,7 @@ impl Snapshot {
         let mut restore: Option<Restore> = None;
         let (mut at, mut settings, mut damage): (Option<At>, Option<Settings>, Option<String>) =
             (None, None, None);
-        let mut used = 0;
+        let (mut used, mut expected) = (0, false);
         for number in self.numbers.clone() {
             let path = self.path(number);
             let mut reading = Reading::open(&path, number).map_err(unreadable)?;
@@ -276,6 +278,10 @@ impl Snapshot {
             used += 1;
             loop {
                 progress(done + reading.bytes(), total);
+                if !expected && done + reading.bytes() >= SAMPLE_BYTES.min(total / 2) {
+                    expected = true;
+                    into.expect((done + reading.bytes()) as f64 / total as f64);
+                }
                 match reading.next() {
                     Ok(Some(Frame { at: next, settings: changed, changes })) => {
                         into.push(changes, next).map_err(|why| format!("it cannot be applied: {why}"))?;
