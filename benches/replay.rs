@@ -7,7 +7,7 @@
 //! that is built, memory is what is resident then.
 
 // A bench that cannot go on ends, and says why.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -144,6 +144,9 @@ fn start(broker: &str, folder: &Path) -> Started {
         let line = lines.next().expect("the worker ended before its index was built").expect("no text");
         if line.contains("the index is built") {
             break line;
+        }
+        if line.contains("the snapshot is read") {
+            println!("  {}", line.split("INFO").nth(1).unwrap_or(&line).trim());
         }
         if line.contains("WARN") || line.contains("ERROR") || line.starts_with("newsmill:") {
             eprintln!("{line}");
