@@ -102,6 +102,27 @@ pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
     })
 }
 
+/// What is known of a record once its message is read; its body is not decoded. `None`: no page message.
+pub fn identify(raw: &RawRecord) -> Option<Identity> {
+    let message = message::read(raw).ok()?;
+    Some(Identity {
+        page_id: message.id.unwrap_or_else(|| derived_id(raw)),
+        url: message.url,
+        origin: Origin { source: raw.source.clone(), body: Hash128::of(message.body.bytes()) },
+    })
+}
+
+/// A page before its body is decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The producer's id, else one derived from where it was read.
+    pub page_id: String,
+    /// URL as given.
+    pub url: Option<String>,
+    /// As the page's sighting names it.
+    pub origin: Origin,
+}
+
 /// Id of a page whose producer gave none: `topic/partition/offset`, `input:line`, or the file's name.
 pub fn derived_id(raw: &RawRecord) -> String {
     use crate::record::Source;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::log::Acks;
 use crate::pipeline::Prepared;
-use crate::record::{Origin, Outcome, RawRecord};
+use crate::record::{Origin, Outcome, RawRecord, Reject};
 
 /// Longest time that the pages of one batch may take to prepare: the first of them waits for the last.
 const PREPARED_WITHIN: Duration = Duration::from_millis(500);
@@ -51,6 +51,9 @@ pub(super) enum State {
     Preparing,
     /// Waits for its turn to be sighted.
     Prepared(Box<Prepared>),
+    /// As that, but rejected for what it did to the pool; a void for its origin goes into the log, for an earlier
+    /// run may have sighted it.
+    Stopped(Box<Reject>, Option<Origin>),
     /// Its sighting is on its way to the log and back.
     Sighted(Box<Prepared>, Instant),
     /// Done but for the commit; the origin where it was sighted.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::Sender;
 
 use crate::pipeline::Prepared;
+use crate::record::{Origin, Reject};
 use crate::sightings::{Entry, Settings, Verdict};
 
 /// A page in memory: its batch (numbered through the process's life) and its place in it.
@@ -41,6 +42,8 @@ pub(super) enum Event {
     Pages,
     /// A page went through the stages, in so many seconds.
     Prepared(Ticket, Box<Prepared>, f64),
+    /// A page was taken out of the pool: its rejection, and the origin that is void from now on.
+    Stopped(Ticket, Box<Reject>, Option<Origin>),
     /// The tail passed sightings of this worker.
     Verdicts(Vec<Passed>),
     /// The log did not take an entry of this worker; the number is the appender's generation.

@@ -24,12 +24,19 @@
 //! - The broker is away: the loop waits for it, alive and not ready.
 //! - Anything that no retry mends ends the worker with an [`Error`] that says what to do.
 //!
+//! - A page kills the process: the journal of what the pool is at work on finds it, and at its second crash it
+//!   is rejected when it is read again. A page that never ends is rejected by the pool's watchdog. Either may have
+//!   been sighted by an earlier run, so a void goes into the log before such a rejection is committed.
+//!
 //! Threads: the worker's loop (one), the CPU pool, the tail of the log, and the client library's own.
 
 mod batch;
 mod client;
 mod error;
 mod events;
+#[cfg(debug_assertions)]
+mod fault;
+mod journal;
 mod log;
 mod output;
 mod pages;

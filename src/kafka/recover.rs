@@ -212,6 +212,7 @@ impl Worker {
         let offsets = batch.offsets();
         for (partition, (next, timestamp)) in &offsets {
             self.status.committed(&self.config.topics.pages, *partition, *next, *timestamp);
+            self.pool.committed(*partition, *next);
             let rest = self.batches.iter().flat_map(|batch| &batch.slots);
             match rest.filter(|slot| slot.partition == *partition).map(|slot| slot.offset).next() {
                 Some(offset) => self.uncommitted.insert(*partition, offset),

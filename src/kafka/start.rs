@@ -11,15 +11,16 @@ use crossbeam_channel::{Receiver, Sender};
 use super::batch::Pace;
 use super::error::Error;
 use super::events::{Event, Ticket, Waker};
+use super::journal::Journal;
 use super::log::{Acks, Appender, Tail};
 use super::pages::Pages;
-use super::pool::Pool;
+use super::pool::{MAX_STUCK, Pool};
 use super::publisher::Publisher;
 use super::recover::Failures;
 use super::settings::Config;
 use super::status::Status;
 use super::worker::{Clock, Worker};
-use super::{client, preflight, state};
+use super::{client, pool, preflight, state};
 use crate::pipeline::Pipeline;
 use crate::sightings::{Entry, Index, Settings};
 
@@ -29,6 +30,8 @@ pub struct Process {
     pub threads: usize,
     /// Where state is kept; empty: where the system says.
     pub state_dir: String,
+    /// How long one page may be at work.
+    pub page_timeout: Duration,
 }
 
 /// A worker that has not begun.
@@ -85,6 +88,9 @@ impl Starter {
         self.status.beat("looking at the broker and its topics");
         preflight::prepare(&self.config, config.window_days)?;
         let state = state::folder(&self.process.state_dir, &self.config.group);
+        let threads = pool::threads(self.process.threads);
+        let journal =
+            state.as_deref().and_then(|folder| journal(folder, &self.config, threads + MAX_STUCK + 1));
 
         let instance = RandomState::new().hash_one(std::process::id()).to_be_bytes();
         let index = Arc::new(RwLock::new(Index::new(config)));
@@ -115,7 +121,15 @@ impl Starter {
 
         let waker = Waker::new(self.sender.clone());
         let (status, limit) = (self.status.clone(), self.config.max_message_bytes);
-        let pool = Pool::new(self.process.threads, self.pipeline.clone(), index, self.sender.clone(), limit)?;
+        let pool = Pool::new(
+            threads,
+            self.pipeline.clone(),
+            index,
+            self.sender.clone(),
+            limit,
+            journal,
+            self.process.page_timeout,
+        )?;
         let pace = Pace::new(pool.threads());
         let topic = &self.config.topics.pages;
         let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
@@ -200,6 +214,19 @@ impl Starter {
                 "{} did not take an entry: {error}; check the topic's settings with `newsmill check`",
                 self.config.topics.sightings
             ))),
+        }
+    }
+}
+
+/// The journal, if it can be had: the worker goes on without.
+fn journal(folder: &std::path::Path, config: &Config, slots: usize) -> Option<Journal> {
+    let (name, fixed) = (config.worker_name(), !config.worker_id.is_empty());
+    match Journal::open(folder, &name, fixed, &config.topics.pages, slots) {
+        Ok(journal) => Some(journal),
+        Err(error) => {
+            let folder = folder.display();
+            tracing::warn!(%folder, %error, "no journal: a page that kills the worker is not found");
+            None
         }
     }
 }

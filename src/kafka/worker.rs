@@ -21,7 +21,8 @@ use super::pool::Pool;
 use super::publisher::Publisher;
 use super::settings::Config;
 use super::status::Status;
-use crate::pipeline::{Concluded, Pipeline, Prepared};
+use crate::pipeline::{Concluded, Pipeline};
+use crate::record::Outcome;
 use crate::sightings::{Entry, Settings};
 use crate::telemetry::{self, Metric};
 
@@ -120,6 +121,9 @@ impl Worker {
             self.read()?;
             if let Some(revoked) = self.pages.take_revoked() {
                 self.hand_over(&revoked)?;
+            }
+            for stopped in self.pool.watch()? {
+                self.handle(stopped)?;
             }
             self.sight()?;
             self.commit_ready()?;
@@ -289,7 +293,11 @@ impl Worker {
                 self.status.progress();
                 telemetry::observe(Metric::PrepareSeconds, seconds, &[]);
                 self.pace.note(seconds);
-                return self.prepared(ticket, prepared);
+                return self.prepared(ticket, State::Prepared(prepared));
+            }
+            Event::Stopped(ticket, reject, void) => {
+                self.status.progress();
+                return self.prepared(ticket, State::Stopped(reject, void));
             }
             Event::Verdicts(passed) => {
                 self.status.progress();
@@ -311,7 +319,8 @@ impl Worker {
         Ok(())
     }
 
-    fn prepared(&mut self, ticket: Ticket, prepared: Box<Prepared>) -> Result<(), Error> {
+    /// A page comes out of the pool, in its next state.
+    fn prepared(&mut self, ticket: Ticket, next: State) -> Result<(), Error> {
         let Some(batch) = self.batches.iter_mut().find(|batch| batch.id == ticket.batch) else {
             return Ok(());
         };
@@ -321,7 +330,7 @@ impl Worker {
         if !matches!(state, State::Preparing) {
             return Ok(());
         }
-        *state = State::Prepared(prepared);
+        *state = next;
         // Prepared a second time, after the log did not confirm the short cut: its turn has come already.
         if slot < batch.sighted
             && let Err(error) = sight(&mut self.appender, &self.pipeline, batch, slot)
@@ -406,6 +415,13 @@ fn sight(appender: &mut Appender, pipeline: &Pipeline, batch: &mut Batch, slot: 
                 Concluded::PrepareAgain => State::Preparing,
             },
         },
+        State::Stopped(reject, origin) => {
+            if let Some(origin) = origin {
+                appender.append(&Entry::Void(origin), ticket, &acks)?;
+            }
+            batch.concluded += 1;
+            State::Concluded(Outcome::Rejected(reject), None)
+        }
         other => other,
     };
     Ok(())

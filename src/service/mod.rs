@@ -35,13 +35,22 @@ pub struct Config {
     /// `$STATE_DIRECTORY` as systemd sets it, else `$XDG_STATE_HOME/newsmill`, else
     /// `$HOME/.local/state/newsmill`.
     pub state_dir: String,
+    /// A page that is at work for so many milliseconds is rejected as `timeout`, and its thread replaced. The stages
+    /// are bounded by themselves: this is the last resort.
+    pub page_timeout_ms: u64,
     /// After so many milliseconds without a sign of life from the worker's loop `/livez` says 503.
     pub stuck_after_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:9600".into(), threads: 0, state_dir: String::new(), stuck_after_ms: 60_000 }
+        Self {
+            listen: "127.0.0.1:9600".into(),
+            threads: 0,
+            state_dir: String::new(),
+            page_timeout_ms: 30_000,
+            stuck_after_ms: 60_000,
+        }
     }
 }
 
@@ -56,6 +65,14 @@ impl Config {
         if self.stuck_after_ms < 15_000 {
             problems
                 .push(("stuck_after_ms", "is below 15000: a slow commit would count as stuck".to_owned()));
+        }
+        if self.page_timeout_ms < 1_000 {
+            problems.push(("page_timeout_ms", "is below 1000: large pages would not get through".to_owned()));
+        } else if self.page_timeout_ms >= self.stuck_after_ms {
+            problems.push((
+                "page_timeout_ms",
+                format!("is not below stuck_after_ms ({}): the page has to go first", self.stuck_after_ms),
+            ));
         }
         problems
     }
@@ -102,7 +119,11 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
 
     let pipeline = Arc::new(Pipeline::new(&options.pipeline));
-    let process = Process { threads: options.service.threads, state_dir: options.service.state_dir };
+    let process = Process {
+        threads: options.service.threads,
+        state_dir: options.service.state_dir,
+        page_timeout: Duration::from_millis(options.service.page_timeout_ms),
+    };
     let starter = Starter::new(options.kafka, pipeline.clone(), process, options.change_settings);
     let stopper = starter.stopper();
     let health = health::Health {

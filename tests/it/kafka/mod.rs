@@ -6,6 +6,9 @@ mod snapshot;
 mod start;
 mod world;
 
+// Their faults are not in a build for release.
+#[cfg(debug_assertions)]
+mod crash;
 mod exactly_once;
 mod faults;
 mod handover;

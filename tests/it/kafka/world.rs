@@ -101,12 +101,18 @@ impl World {
 
     /// Starts a worker.
     pub fn worker(&self, worker: &str, more: &str) -> Worker {
+        self.worker_with_fault(worker, more, "")
+    }
+
+    /// Starts a worker with a fault on purpose: `KIND:TEXT`, see `src/kafka/fault.rs`.
+    pub fn worker_with_fault(&self, worker: &str, more: &str, fault: &str) -> Worker {
         let config = self.config(worker, more);
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let log = self.dir.path().join(format!("{worker}-{}.log", COUNT.fetch_add(1, Ordering::Relaxed)));
         let child = Command::new(env!("CARGO_BIN_EXE_newsmill"))
             .args(["run", "--config"])
             .arg(config)
+            .env("TEST_NEWSMILL_FAULT", fault)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log).unwrap())
