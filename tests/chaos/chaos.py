@@ -99,7 +99,7 @@ class Round:
         self._workers = []
         self._timers = []  # (when, what to do), monotonic
         self._away = None  # the broker's outage under way
-        self._done = 0
+        self._done = self._kills = 0
         self._dumps = []
 
     def say(self, text):
@@ -148,7 +148,9 @@ class Round:
             "topic": PAGES, "session_seconds": asked.session_seconds, "outage_seconds": asked.outage_seconds,
             "seed": asked.seed, "pages": asked.pages, "workers": asked.workers, "plan": faults,
             "faults": {"kill": asked.kills, "stop": asked.stops, "pause": asked.pauses, "add": asked.adds,
-                       "remove": asked.adds, "outage": (asked.outages + 1) // 2, "crash": asked.outages // 2},
+                       "remove": asked.adds, "outage": (asked.outages + 1) // 2, "crash": asked.outages // 2,
+                       # Every second kill; a worker that has seen nothing has no snapshot yet.
+                       "spoil": asked.kills // 4},
         }
         (self.folder / "round.json").write_text(json.dumps(settings, indent=1))
         return pages, late, faults, due
@@ -238,6 +240,9 @@ class Round:
             worker.kill()
             self.log_fault(do, now, worker=worker.name, pid=pid, exit=worker.process.returncode,
                            uptime=round(now - worker.since, 1))
+            self._kills += 1
+            if self._kills % 2 == 0:
+                self._spoil(worker)
             self._again(worker, hold)
         elif do == plans.STOP:
             worker.stop()
@@ -247,6 +252,12 @@ class Round:
             self.later(hold, lambda: self._resume(worker, pid, now))
         self._done += 1
         return True
+
+    def _spoil(self, worker):
+        """Damages a snapshot before the worker comes back: the log has to make up for it."""
+        done = worker.spoil_snapshot(self._rng)
+        if done:
+            self.log_fault("spoil", time.monotonic(), worker=worker.name, what=done)
 
     def _again(self, worker, hold):
         worker.process = None

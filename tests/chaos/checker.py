@@ -123,7 +123,7 @@ def check(folder):
         report.skipped.append("the rebuild from the log (there is no dump of it)")
     faults = read_lines(folder / "faults.jsonl")
     check_faults(faults, settings, report)
-    check_logs(folder, report)
+    restored = check_logs(folder, report)
     hidden, again = hit_at_work(folder, truth, faults)
     if settings["faults"].get("kill", 0) >= 5 and hidden == 0 and again == 0:
         report.add("faults", "kills", "none hit a worker at work: nothing was aborted, no page was sighted twice")
@@ -134,6 +134,7 @@ def check(folder):
         report.add("silence", f"{silence:.1f} s", f"no outcome of any page from {at:.1f} s on, though pages waited")
     report.counts |= {f"s p{part} to outcome": round(waits[len(waits) * part // 100] / 1000, 1) for part in (50, 99) if waits}
     report.counts |= {f"s longest silence (at {at:.0f} s)": round(silence, 1)}
+    report.counts |= {"starts from a snapshot": restored}
     report.counts |= {"records of aborted transactions": hidden, "log entries made again": again}
     return report
 
@@ -148,7 +149,7 @@ def count(report, truth, primary, faults):
         **{kind: by_kind[kind] for kind in ("exact", "near", "revision")}, "rejected": by_outcome["rejected"],
         "sets": len({page["set"] for page in truth.values() if "set" in page}), "kills": happened["kill"],
         "stops": len(stops), "s slowest stop": round(max(stops, default=0), 1), "pauses": happened["pause"],
-        "broker outages": happened["outage"] + happened["crash"], "workers added": happened["add"],
+        "broker outages": happened["outage"] + happened["crash"], "workers added": happened["add"], "snapshots damaged": happened["spoil"],
     }
 
 
@@ -359,12 +360,15 @@ def longest_silence(primary, sent, faults):
 
 
 def check_logs(folder, report):
-    """No worker panicked."""
+    """No worker panicked. Gives how many starts read a snapshot."""
+    restored = 0
     for log in sorted((folder / "logs").glob("*.log")):
         with open(log, encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, 1):
                 if "panicked at" in line:
                     report.add("panic", f"logs/{log.name}:{number}", line.strip()[:300])
+                restored += "the snapshot is read" in line
+    return restored
 
 
 def main():

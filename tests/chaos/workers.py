@@ -1,6 +1,7 @@
 """The workers of a round: `newsmill run` processes that are started, stopped, killed and paused."""
 
 import ctypes
+import fcntl
 import json
 import signal
 import socket
@@ -21,6 +22,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def held(lock):
+    """Whether a running worker holds this lock."""
+    with open(lock, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 class Worker:
     """One worker by its name, which stays the same over restarts."""
 
@@ -39,6 +50,25 @@ class Worker:
         self.ended = None  # when it was first found to have ended
         self.after_stop = None  # how to log that stop, and when to start again (None: never)
         self.starts = 0
+
+    def spoil_snapshot(self, rng):
+        """Damages a snapshot that no running worker holds: a byte changed, the end cut off, or a file removed. Gives
+        what was done to which file, or nothing where there is none."""
+        files = [path for path in sorted(self._state.glob("**/index-*/*.part")) if not held(path.parent / "lock")]
+        if not files:
+            return None
+        path, what = rng.choice(files), rng.choice(["changed", "cut", "removed"])
+        if what == "removed":
+            path.unlink()
+        else:
+            data = bytearray(path.read_bytes())
+            place = rng.randrange(max(1, len(data)))
+            if what == "cut":
+                del data[place:]
+            elif data:
+                data[place] ^= rng.randrange(1, 256)
+            path.write_bytes(data)
+        return f"{path.parent.name}/{path.name} {what}"
 
     def start(self):
         sections = {section: dict(keys) for section, keys in self._settings.items()}
