@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{ConfigArguments, Failure};
@@ -14,7 +15,7 @@ use crate::eval::{self, Report, Selection};
 /// Data is JSONL, plain or compressed (.xz, .gz, .zst).
 #[derive(Args)]
 #[command(after_help = "Examples:
-  newsmill eval language --data bench.jsonl.xz
+  newsmill eval language --data bench.jsonl.xz --plot reliability.svg
   newsmill eval dedup --data stream.jsonl.xz --shuffle 7
   newsmill eval topics --data news.jsonl.xz --split dev --predictions predictions.jsonl")]
 pub struct Arguments {
@@ -25,7 +26,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Stage {
     /// Language: rows {id, set?, lang, text, title?, split?}
-    Language(StageArguments),
+    Language(LanguageArguments),
     /// Main text and fields: rows {id, url, html | lines, text | gold_text, title?, author?, date?, with?, without?}
     Pages(StageArguments),
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}
@@ -50,6 +51,15 @@ struct DedupArguments {
 }
 
 #[derive(Args)]
+struct LanguageArguments {
+    #[command(flatten)]
+    stage: StageArguments,
+    /// Draw confidence against accuracy to this file (SVG)
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct StageArguments {
     /// Labelled rows
     #[arg(long, value_name = "FILE")]
@@ -71,8 +81,14 @@ impl Arguments {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
         let report = match &self.stage {
-            Stage::Language(arguments) => arguments.score(|config, data, rows, predictions| {
-                eval::language::evaluate(data, rows, predictions, &config.detect_language)
+            Stage::Language(arguments) => arguments.stage.score(|config, data, rows, predictions| {
+                let config = &config.detect_language;
+                let (report, picture) = eval::language::evaluate_and_plot(data, rows, predictions, config)?;
+                if let Some(path) = &arguments.plot {
+                    std::fs::write(path, picture)
+                        .with_context(|| format!("cannot write {}", path.display()))?;
+                }
+                Ok(report)
             }),
             Stage::Pages(arguments) => arguments.score(|config, data, rows, predictions| {
                 eval::pages::evaluate(data, rows, predictions, &config.strip_boilerplate)

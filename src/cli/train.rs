@@ -14,6 +14,7 @@ use crate::train;
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill train topics --data news.jsonl.xz --data briefs.jsonl.xz --output models/topics.bin
+  newsmill train language --data sentences.jsonl.xz --without bench.jsonl.xz --output models/language.bin
   newsmill train blocks --data labelled/ --output models/blocks.bin --validate")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -24,6 +25,8 @@ pub struct Arguments {
 enum Model {
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}; writes the model and its card (.md)
     Topics(TopicsArguments),
+    /// Language: rows {id, lang, text, title?, source?, split?}; writes the model and its card (.md)
+    Language(LanguageArguments),
     /// Main text, block by block: a folder with pages/ and plain/ sets as `eval pages` reads them
     Blocks(BlocksArguments),
 }
@@ -33,6 +36,19 @@ struct TopicsArguments {
     /// Labelled rows; give it again for each file
     #[arg(long, required = true, value_name = "FILE")]
     data: Vec<PathBuf>,
+    /// Where the model goes; its card goes beside it
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct LanguageArguments {
+    /// Labelled rows; give it again for each file
+    #[arg(long, required = true, value_name = "FILE")]
+    data: Vec<PathBuf>,
+    /// Rows for measuring only: what shares text with them is not trained on
+    #[arg(long, value_name = "FILE")]
+    without: Vec<PathBuf>,
     /// Where the model goes; its card goes beside it
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -56,6 +72,7 @@ impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         match self.model {
             Model::Topics(arguments) => topics(&arguments),
+            Model::Language(arguments) => language(&arguments),
             Model::Blocks(arguments) => blocks(&arguments),
         }
         .map_err(Failure::Failed)
@@ -66,6 +83,14 @@ fn topics(arguments: &TopicsArguments) -> anyhow::Result<()> {
     let settings = train::topics::Settings::default();
     train::topics::train(&arguments.data, &arguments.output, &settings, &mut |line| eprintln!("{line}"))?;
     eprintln!("written to {}", arguments.output.display());
+    Ok(())
+}
+
+fn language(arguments: &LanguageArguments) -> anyhow::Result<()> {
+    let LanguageArguments { data, without, output } = arguments;
+    let settings = train::language::Settings::default();
+    train::language::train(data, without, output, &settings, &mut |line| eprintln!("{line}"))?;
+    eprintln!("written to {}", output.display());
     Ok(())
 }
 

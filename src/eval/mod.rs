@@ -10,4 +10,4 @@ pub mod topics;
 
 pub use languages::code as language_code;
 pub use rows::read;
-pub use score::{Report, Selection, cpu_seconds, is_held_out};
+pub use score::{Report, Selection, cpu_seconds, id as row_id, is_held_out};

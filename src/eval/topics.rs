@@ -71,7 +71,7 @@ pub fn evaluate(
             (title, _) => (title, row.text),
         };
         let extracted = Extracted { title, section: row.section, text, ..Extracted::default() };
-        let language = Language { code: language_code(&row.lang), confidence: 1.0 };
+        let language = Language { code: language_code(&row.lang), confidence: 1.0, ..Language::default() };
         let start = clock();
         let topics = stage.classify(&extracted, None, &language);
         seconds += clock() - start;

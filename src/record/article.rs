@@ -68,6 +68,33 @@ pub struct Language {
     pub code: String,
     /// Probability that `code` is right, 0 to 1, rounded to 2 decimals.
     pub confidence: f64,
+    /// Script of the text (ISO 15924, such as `Latn`), where news of the language is written in more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// Languages that the text cannot be told from (Bosnian, Croatian, Serbian), the likelier first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<LanguageAlternative>,
+    /// Another language in which a good part of the text is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondLanguage>,
+}
+
+/// What a text's language may be instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LanguageAlternative {
+    /// ISO 639-1 code (639-3 where there is none).
+    pub code: String,
+    /// Probability that it is the right one, 0 to 1, rounded to 2 decimals.
+    pub confidence: f64,
+}
+
+/// The language of the smaller part of a text in two languages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecondLanguage {
+    /// ISO 639-1 code (639-3 where there is none).
+    pub code: String,
+    /// Its share of the text, 0 to .5, rounded to 2 decimals.
+    pub share: f64,
 }
 
 /// One IPTC Media Topic.

@@ -8,6 +8,8 @@ mod article;
 mod outcome;
 mod page;
 
-pub use article::{Article, Dateline, Extracted, Language, Story, Topic};
+pub use article::{
+    Article, Dateline, Extracted, Language, LanguageAlternative, SecondLanguage, Story, Topic,
+};
 pub use outcome::{Duplicate, DuplicateKind, Outcome, Reason, Reject};
 pub use page::{Hash128, Markup, Origin, Page, RawRecord, Source};

@@ -4,4 +4,5 @@
 pub mod blocks;
 mod gbdt;
 mod labels;
+pub mod language;
 pub mod topics;

@@ -12,7 +12,7 @@ fn article(title: &str, text: &str) -> Extracted {
 }
 
 fn language(code: &str) -> Language {
-    Language { code: code.to_owned(), confidence: 1.0 }
+    Language { code: code.to_owned(), confidence: 1.0, ..Language::default() }
 }
 
 #[track_caller]

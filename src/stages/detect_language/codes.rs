@@ -1,7 +1,7 @@
 //! Language codes: what the detectors and pages say → ISO 639-1, or 639-3 where there is none.
 
 /// The code in the form that records use; `None` where it names no language (unknown, a script
-/// without a language, a toy language of CLD2's).
+/// without a language).
 ///
 /// Region and script subtags are dropped, retired codes are replaced, and Norwegian without more is
 /// Bokmål.
@@ -36,13 +36,15 @@ const RENAMED: &[(&str, &str)] = &[
     ("yue", "zh"),
 ];
 
-/// Every code that is ever given: ISO 639-1, and the 639-3 codes that CLD2 knows beside them.
-const CODES: &str = "aa ab af ak am ar as ay az ba be bg bi bn bo br bs ca co cs cy da de dv dz ee el en eo \
-    es et eu fa fi fj fo fr fy ga gd gl gn gu gv ha he hi hr ht hu hy ia id ie ig ik is it iu ja jv ka kk \
-    kl km kn ko ks ku kv ky la lb lg ln lo lt lv mg mi mk ml mn mr ms mt my na nb ne nl nn nr nv ny oc om \
+/// Every code that is ever given: ISO 639-1, and the 639-3 codes that the models know beside them.
+const CODES: &str = "aa ab af ak am ar as ay az ba be bg bi bm bn bo br bs ca co cs cy da de dv dz ee el en eo \
+    es et eu fa fi fj fo fr fy ga gd gl gn gu gv ha he hi hr ht hu hy ia id ie ig ik is it iu ja jv ka kg ki kk \
+    kl km kn ko ks ku kv ky la lb lg li ln lo lt lv mg mi mk ml mn mr ms mt my na nb ne nl nn nr nv ny oc om \
     or os pa pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th \
     ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu \
-    bho ceb chr ckb crs gaa haw hmn kha kri lif loz lua luo mfe new nso pam pcm raj sco syr tum war";
+    ace ast awa ban bem bho bjn bug ceb chr cjk ckb crh crs dik dyu fon fur fuv gaa haw hmn hne ilo kab kac kam \
+    kbp kea kha kmb knc kri lif lij lmo loz ltg lua luo lus mag mai mfe min mni mos new nqo nso nus pag pam pap \
+    pcm raj sat scn sco shn syr szl taq tpi tum tzm umb vec war";
 
 /// How many bytes UTF-8 needs in a language for what takes one in the Latin alphabet.
 ///
@@ -62,29 +64,40 @@ pub(super) fn bytes_per_content(code: &str) -> f64 {
     }
 }
 
-/// Languages that are written so much alike that detectors take one for another, and the share of right
-/// answers of a sure CLD2 among them on labelled news.
-const CLOSE: &[(&[&str], f64)] = &[
-    (&["bs", "hr", "sr"], 0.75),
-    (&["id", "ms"], 0.9),
-    (&["nr", "ss", "xh", "zu"], 0.85),
-    (&["rn", "rw"], 0.45),
-    (&["bho", "hi", "mr", "ne"], 0.99),
-];
+/// Languages that are written so much alike that a text may not say which it is, and the share of right
+/// answers among them.
+const CLOSE: &[(&[&str], f64)] = &[(&["bs", "hr", "sr"], 0.7), (&["id", "ms"], 0.85)];
 
-/// The close relatives of a language, itself among them, and how often CLD2 is right about which it is.
+/// The close relatives of a language, itself among them, and how often the answer is the right one of them.
 pub(super) fn close(code: &str) -> Option<(&'static [&'static str], f64)> {
     CLOSE.iter().find(|(group, _)| group.contains(&code)).copied()
 }
 
-/// Whether lingua has a model of the language.
-pub(super) fn is_known_to_lingua(code: &str) -> bool {
-    LINGUA.split(' ').any(|known| known == code)
+/// Of which a longer sample is needed to say which it is.
+pub(super) fn needs_a_closer_look(code: &str) -> bool {
+    close(code).is_none() && family(code).is_some()
 }
 
-const LINGUA: &str = "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gu he hi hr hu hy id is \
-    it ja ka kk ko la lg lt lv mi mk mn mr ms nb nl nn pa pl pt ro ru sk sl sn so sq sr st sv sw ta te th tl tn \
-    tr ts uk ur vi xh yo zh zu";
+/// The languages that are never two in one text, being too near, `code` among them.
+pub(super) fn family(code: &str) -> Option<&'static [&'static str]> {
+    const HINDI: &[&str] = &["awa", "bho", "hi", "hne", "mag", "mai"];
+    close(code).map(|(group, _)| group).or_else(|| HINDI.contains(&code).then_some(HINDI))
+}
+
+/// Whether a language is mostly spoken, beside a near relative that its speakers write news in.
+pub(super) fn is_regional(code: &str) -> bool {
+    const CODES: &str =
+        "ace awa ban bho bjn bug crh fur hne kea li lij lmo ltg mag mai min pag pap scn szl vec";
+    CODES.split(' ').any(|regional| regional == code)
+}
+
+/// Whether records say the script: languages of which news is written in more than one.
+pub(super) fn has_scripts(code: &str) -> bool {
+    matches!(
+        code,
+        "az" | "bs" | "kk" | "ks" | "ku" | "ms" | "pa" | "sd" | "sr" | "tg" | "tk" | "ug" | "uz" | "zh"
+    )
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,66 +1,83 @@
 //! Language of the main text.
 //!
-//! A cascade. A sample of the text ([`sample`]) goes to CLD2, which is fast and says whether it is
-//! sure; on long text its answer stands. Where it is not sure, and on short text, lingua is asked
-//! besides, which is slow, good at few words, and always sure of itself, also in languages that it does
-//! not have. The two are weighed against each other; what they agree on is nearly certain, what only
-//! one says is less so, and where neither knows the answer is `und`.
+//! A sample of the text ([`sample`]) goes to a model of character n-grams in some 190 languages ([`grams`]), which is fast,
+//! and made by `newsmill train language`. Of a long text its word stands. On short text, and where it is not sure,
+//! lingua is asked besides, which is slow, and better at few words in the 75 languages that it has. Their
+//! log-likelihoods are added, weighted; the softmax of the sum, put right by a curve ([`weigh`]), is the confidence.
 //!
-//! The confidence is the share of right answers that each case had on labelled news in 60 languages,
-//! languages that lingua does not have among them. It is rounded to 2 decimals.
+//! The model scores the sample part by part ([`evidence`]), so that a text in two languages is found to be so.
 //!
 //! What the page claims (HTML `lang`, HTTP headers) only settles what the text leaves open: which
-//! of two close relatives, which of two disagreeing detectors.
+//! of two close relatives, which of two languages that are about as likely.
 //!
-//! Deterministic: CLD2 counts in integers; lingua adds floats in no fixed order, so its values are
+//! Deterministic: the model counts in integers; lingua adds floats in no fixed order, so its values are
 //! rounded to 3 decimals before they are used.
 
 mod codes;
+mod evidence;
+pub mod grams;
 mod sample;
 #[cfg(test)]
 mod tests;
+mod weigh;
 
-use cld2::{Format, Reliable};
 use lingua::{LanguageDetector, LanguageDetectorBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Extracted, Language};
+use self::evidence::{Evidence, Explanation};
+use self::grams::Model;
+use self::weigh::Opinions;
+use crate::record::{Extracted, Language, LanguageAlternative, SecondLanguage};
+
+/// The language model, made by `newsmill train language`. Its card stands beside it.
+static MODEL: &[u8] = include_bytes!("../../../models/language.bin");
 
 /// Snippets of a long text, spread evenly over it.
 const SNIPPETS: usize = 24;
 /// Bytes of each. Fewer and longer snippets mistake the page's head for its main language.
-const SNIPPET_BYTES: usize = 100;
+const SNIPPET_BYTES: usize = 50;
+/// Bytes of each where a closer look is needed.
+const CLOSE_SNIPPET_BYTES: usize = 200;
 /// Lingua reads at most four snippets of this many bytes: its time grows with the text, its accuracy no more.
 const LINGUA_SNIPPETS: usize = 4;
 /// Bytes of each of lingua's snippets.
 const LINGUA_SNIPPET_BYTES: usize = 75;
-/// Letters from which a sure CLD2 is better than lingua.
+/// Letters from which the title says nothing more.
 const LONG_LETTERS: usize = 120;
+/// Bytes of a sample from which lingua has nothing to add.
+const LINGUA_BYTES: usize = 800;
 /// Letters under which nothing can be said.
 const MIN_LETTERS: usize = 3;
-/// What CLD2's word adds to lingua's probability when it is sure, and when it is not.
-const CLD2_BONUS: (f64, f64) = (0.2, 0.07);
-/// What the page's claim adds to a language that a detector proposes.
-const HINT_BONUS: f64 = 0.3;
-/// Lingua's word alone counts from this probability on: what is no language stays below.
-const LINGUA_ALONE: f64 = 0.2;
-/// Room behind the sample's end: CLD2's scanner looks a few bytes ahead.
-const PADDING: &str = "        ";
+/// Share of a text from which a second language is named.
+const SECOND_SHARE: f64 = 0.15;
 
 /// Settings of the stage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Languages to name, as ISO 639-1 codes (639-3 where there is none); others become `und`. Empty: all.
+    /// Languages to name, as ISO 639-1 codes (639-3 where there is none). Empty: all.
     pub languages: Vec<String>,
+    /// What becomes of a text in another language: `und`, or `named` where it is clearly in that language.
+    pub others: Others,
     /// Answers that are less sure than this become `und`, 0 to 1.
     pub min_confidence: f64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { languages: Vec::new(), min_confidence: 0.25 }
+        Self { languages: Vec::new(), others: Others::Und, min_confidence: 0.2 }
     }
+}
+
+/// What becomes of a text that is in none of the languages set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Others {
+    /// Its language is not known.
+    #[default]
+    Und,
+    /// Its language is named, but where in doubt one of those set is preferred.
+    Named,
 }
 
 impl Config {
@@ -84,39 +101,63 @@ impl Config {
 /// The stage with its models loaded.
 pub struct DetectLanguage {
     config: Config,
-    lingua: LanguageDetector,
-}
-
-/// What CLD2 says of a sample.
-struct Cld2 {
-    /// Language of the largest share.
-    code: &'static str,
-    /// Its share of the content, 0 to 1.
-    share: f64,
-    /// Whether CLD2 calls itself sure.
-    sure: bool,
+    model: Model<'static>,
+    /// Code of each class of the model.
+    codes: Vec<&'static str>,
+    /// What each class has before a word is read, in the model's units.
+    prior: Vec<u32>,
+    /// Languages that lingua is asked about, with it.
+    lingua: Option<(LanguageDetector, Vec<&'static str>)>,
+    /// Lingua with some close relatives alone, for long text: asked of so few it is fast.
+    relatives: Vec<(&'static [&'static str], LanguageDetector)>,
 }
 
 impl DetectLanguage {
     /// Loads the language models.
     pub fn new(config: &Config) -> Self {
-        let lingua = LanguageDetectorBuilder::from_all_languages().with_preloaded_language_models().build();
-        Self { config: config.clone(), lingua }
+        // The bytes are part of the program, and a test reads them.
+        #[expect(clippy::expect_used)]
+        let model = Model::read(MODEL).expect("the language model built in");
+        let codes: Vec<_> =
+            model.classes.iter().map(|class| codes::normalise(&class.code).unwrap_or("und")).collect();
+        let lingua = load_lingua(&|code| {
+            config.languages.is_empty() || config.languages.iter().any(|set| set == code)
+        });
+        // Serbian is left out: of it lingua knows the Cyrillic alone, which nobody takes for Croatian.
+        let relatives = [["bs", "hr"].as_slice(), ["id", "ms"].as_slice()]
+            .into_iter()
+            .filter_map(|group| Some((group, load_lingua(&|code| group.contains(&code))?.0)))
+            .collect();
+        let known =
+            |code: &str| lingua::Language::all().iter().any(|language| lingua_code(language) == Some(code));
+        let prior = model
+            .classes
+            .iter()
+            .map(|class| {
+                let wanted = config.languages.is_empty() || config.languages.contains(&class.code);
+                weigh::prior(known(&class.code), wanted, class)
+            })
+            .collect();
+        Self { config: config.clone(), model, codes, prior, lingua, relatives }
     }
 
     /// Language of title and text; `page_hint` is what HTTP headers claim.
     pub fn detect(&self, extracted: &Extracted, page_hint: Option<&str>) -> Language {
         let hints = [extracted.language_hint.as_deref(), page_hint];
         let hinted = |code: &str| hints.iter().flatten().any(|hint| codes::normalise(hint) == Some(code));
-        let (code, confidence) = self.decide(&extracted.text, extracted.title.as_deref(), hinted);
-        let wanted = self.config.languages.is_empty() || self.config.languages.iter().any(|c| c == code);
-        if code == "und" || !wanted || confidence < self.config.min_confidence {
-            return Language { code: "und".to_owned(), confidence: 0.0 };
+        let language = self.decide(&extracted.text, extracted.title.as_deref(), &hinted);
+        let named = self.config.others == Others::Named || self.is_set(&language.code);
+        if language.code == "und" || !named || language.confidence < self.config.min_confidence {
+            return unknown();
         }
-        Language { code: code.to_owned(), confidence: (confidence * 100.0).round() / 100.0 }
+        language
     }
 
-    fn decide(&self, text: &str, title: Option<&str>, hinted: impl Fn(&str) -> bool) -> (&'static str, f64) {
+    fn is_set(&self, code: &str) -> bool {
+        self.config.languages.is_empty() || self.config.languages.iter().any(|set| set == code)
+    }
+
+    fn decide(&self, text: &str, title: Option<&str>, hinted: &dyn Fn(&str) -> bool) -> Language {
         let mut read = String::with_capacity(SNIPPETS * SNIPPET_BYTES * 2);
         let mut letters = sample::sample(text, SNIPPETS, SNIPPET_BYTES, &mut read);
         let title = title.filter(|_| letters < LONG_LETTERS);
@@ -124,130 +165,146 @@ impl DetectLanguage {
             letters += sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
         }
         if letters < MIN_LETTERS {
-            return ("und", 0.0);
+            return unknown();
         }
-        let cld2 = ask_cld2(&mut read);
-        if cld2.sure && letters >= LONG_LETTERS {
-            return on_long_text(&cld2, hinted);
+        let mut evidence = Evidence::of(&self.model, &read, false);
+        let mut explanation = evidence.explain(&self.model, &self.prior);
+        let is_open = codes::needs_a_closer_look(self.codes[explanation.main]);
+        if is_open && text.len() > SNIPPETS * SNIPPET_BYTES {
+            read.clear();
+            sample::sample(text, SNIPPETS, CLOSE_SNIPPET_BYTES, &mut read);
+            evidence = Evidence::of(&self.model, &read, true);
+            explanation = evidence.explain(&self.model, &self.prior);
         }
-        let mut read = String::new();
-        sample::sample(text, LINGUA_SNIPPETS, LINGUA_SNIPPET_BYTES, &mut read);
-        if let Some(title) = title {
-            sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
+        let mut opinions = Opinions::of(&self.codes, &evidence.totals, &self.prior);
+        // Of a text in two languages the larger part was found by counting parts, not by the sum.
+        let counted = explanation.second.is_some();
+        if read.len() < LINGUA_BYTES
+            && !counted
+            && !opinions.is_clear()
+            && let Some((lingua, known)) = &self.lingua
+        {
+            let mut read = String::new();
+            sample::sample(text, LINGUA_SNIPPETS, LINGUA_SNIPPET_BYTES, &mut read);
+            if let Some(title) = title {
+                sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
+            }
+            let values = ask_lingua(lingua, read);
+            if opinions.is_strange(evidence.grams, &values) {
+                return unknown();
+            }
+            opinions.add_lingua(&values, known);
         }
-        weigh(&cld2, &self.ask_lingua(read), hinted)
+        let relative = self.long_relative(explanation.main, &read);
+        self.answer(&evidence, explanation, relative, &mut opinions, hinted)
     }
 
-    /// Probabilities of lingua's best languages, best first, rounded to 3 decimals.
-    fn ask_lingua(&self, text: String) -> Vec<(&'static str, f64)> {
-        // What lingua has no alphabet for, it gives to some language at random.
-        if text.chars().filter(|c| c.is_alphabetic()).all(is_unknown_to_lingua) {
-            return Vec::new();
+    /// Which of two close relatives a long text is in, by lingua.
+    fn long_relative(&self, main: usize, read: &str) -> Option<&'static str> {
+        if read.len() < LINGUA_BYTES {
+            return None;
         }
-        let mut best: Vec<(&'static str, f64)> = self
-            .lingua
-            .compute_language_confidence_values(text)
+        let (_, lingua) = self.relatives.iter().find(|(group, _)| group.contains(&self.codes[main]))?;
+        let values = ask_lingua(lingua, read.to_owned());
+        values
             .into_iter()
-            .take(5)
-            .filter_map(|(language, p)| {
-                let code = codes::normalise(&language.iso_code_639_1().to_string())?;
-                Some((code, (p * 1000.0).round() / 1000.0))
-            })
-            .collect();
-        best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-        best
+            .reduce(|best, other| if other.1 > best.1 { other } else { best })
+            .map(|best| best.0)
     }
-}
 
-/// Asks CLD2 for the language with the largest share. Its own summary is not used: it passes over English for any other
-/// language of some size, a rule for web pages with English menus that extraction has removed.
-fn ask_cld2(read: &mut String) -> Cld2 {
-    let end = read.len();
-    read.push_str(PADDING);
-    // Hints stay empty: this binding hands CLD2 pointers that are no longer valid.
-    let result = cld2::detect_language_ext(&read[..end], Format::Text, &cld2::Hints::default());
-    let sure = result.reliability == Reliable;
-    let mut best = Cld2 { code: "und", share: 0.0, sure };
-    let mut total = 0.0;
-    for score in &result.scores {
-        let code = score.language.and_then(|lang| codes::normalise(lang.0));
-        // CLD2 learnt Kurdish from Sorani, which has a code of its own; Kurmanji is written in Latin letters.
-        let code = code.map(|code| if code == "ku" && is_arabic(&read[..end]) { "ckb" } else { code });
-        let content = f64::from(score.percent) / code.map_or(1.0, codes::bytes_per_content);
-        total += content;
-        if let Some(code) = code.filter(|_| content > best.share) {
-            best = Cld2 { code, share: content, sure };
+    fn answer(
+        &self,
+        evidence: &Evidence,
+        explanation: Explanation,
+        relative: Option<&'static str>,
+        opinions: &mut Opinions,
+        hinted: &dyn Fn(&str) -> bool,
+    ) -> Language {
+        let Explanation { main, second } = explanation;
+        opinions.add_hints(hinted);
+        let Some((mut code, mut confidence)) = opinions.best() else { return unknown() };
+        let second = second.map(|(class, share)| (self.codes[class], share));
+        if let Some((_, share)) = second {
+            code = self.codes[main];
+            confidence = weigh::of_two(share);
+        }
+        code = relative.filter(|_| second.is_some() || codes::close(code).is_some()).unwrap_or(code);
+        let script = |code: &str| {
+            let classes = (0..self.codes.len()).filter(|class| self.codes[*class] == code);
+            let best = classes.max_by_key(|class| (evidence.totals[*class], usize::MAX - class))?;
+            Some(self.model.classes[best].script.clone())
+        };
+        let relatives = opinions.relatives(code, hinted);
+        let mut alternatives = Vec::new();
+        if let Some(relatives) = relatives {
+            let whole = confidence;
+            code = relatives.code;
+            confidence = whole * relatives.share;
+            let left = whole - confidence;
+            let count = relatives.others.len() as f64;
+            alternatives = relatives
+                .others
+                .iter()
+                .filter(|other| self.config.others == Others::Named || self.is_set(other))
+                .map(|other| LanguageAlternative {
+                    code: (*other).to_owned(),
+                    confidence: rounded(left / count),
+                })
+                .collect();
+        }
+        Language {
+            code: code.to_owned(),
+            confidence: rounded(confidence),
+            script: codes::has_scripts(code).then(|| script(code)).flatten(),
+            alternatives,
+            second: second
+                .filter(|(_, share)| *share >= SECOND_SHARE)
+                .map(|(code, share)| SecondLanguage { code: code.to_owned(), share: rounded(share) }),
         }
     }
-    best.share /= f64::max(total, 1.0);
-    best.sure &= best.code != "und";
-    best
 }
 
-/// CLD2 is sure of a long text: its word stands.
-fn on_long_text(cld2: &Cld2, hinted: impl Fn(&str) -> bool) -> (&'static str, f64) {
-    // Of two languages on a page the larger is right less often the nearer it is to half.
-    let share = ((cld2.share - 0.4) / 0.4).clamp(0.0, 1.0);
-    let sure = 0.6 + 0.395 * share;
-    match codes::close(cld2.code) {
-        None => (cld2.code, sure),
-        Some((group, alone)) => match group.iter().find(|code| hinted(code)) {
-            Some(code) => (code, sure * 0.95),
-            None => (cld2.code, sure * alone),
-        },
-    }
+fn unknown() -> Language {
+    Language { code: "und".to_owned(), ..Language::default() }
 }
 
-/// Weighs the two detectors on short text, or where CLD2 is not sure.
-fn weigh(cld2: &Cld2, lingua: &[(&'static str, f64)], hinted: impl Fn(&str) -> bool) -> (&'static str, f64) {
-    let bonus = |code: &str| if hinted(code) { HINT_BONUS } else { 0.0 };
-    let best = lingua.iter().copied().map(|(code, p)| (code, p, p + bonus(code)));
-    let best = best.reduce(|a, b| if b.2 > a.2 { b } else { a });
-    let Some((code, p, weight)) = best else {
-        return if cld2.sure { (cld2.code, on_its_own(cld2)) } else { ("und", 0.0) };
-    };
-    if cld2.code == code {
-        return (code, agreed(p));
-    }
-    if cld2.code == "und" {
-        // Nobody contradicts, but nobody confirms.
-        return if weight >= LINGUA_ALONE { (code, 0.25 + 0.65 * p) } else { ("und", 0.0) };
-    }
-    if !codes::is_known_to_lingua(cld2.code) {
-        // Lingua cannot know it, and is sure of something else all the same.
-        return if cld2.sure { (cld2.code, on_its_own(cld2)) } else { (code, 0.3) };
-    }
-    let hindi_or_marathi = matches!((cld2.code, code), ("hi", "mr") | ("mr", "hi"));
-    let theirs = lingua.iter().find(|(c, _)| *c == cld2.code).map_or(0.0, |(_, p)| *p);
-    let theirs = theirs + bonus(cld2.code) + if cld2.sure { CLD2_BONUS.0 } else { CLD2_BONUS.1 };
-    if theirs > weight || (hindi_or_marathi && cld2.sure) {
-        (cld2.code, 0.6)
-    } else {
-        (code, if cld2.sure { 0.45 } else { 0.3 })
-    }
+fn rounded(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
 }
 
-/// Share of right answers where CLD2 is sure and lingua cannot know.
-fn on_its_own(cld2: &Cld2) -> f64 {
-    0.93 * codes::close(cld2.code).map_or(1.0, |(_, alone)| alone)
+fn lingua_code(language: &lingua::Language) -> Option<&'static str> {
+    codes::normalise(&language.iso_code_639_1().to_string())
 }
 
-/// Share of right answers where both agree, by lingua's probability.
-fn agreed(p: f64) -> f64 {
-    const KNOTS: [(f64, f64); 7] =
-        [(0.0, 0.5), (0.35, 0.68), (0.55, 0.8), (0.65, 0.91), (0.75, 0.96), (0.85, 0.98), (1.0, 0.995)];
-    for pair in KNOTS.windows(2) {
-        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
-        if p <= x1 {
-            return y0 + (y1 - y0) * (p - x0) / (x1 - x0);
-        }
+/// Lingua for the languages that are wanted and built in; none where there is nothing to tell apart.
+fn load_lingua(wanted: &dyn Fn(&str) -> bool) -> Option<(LanguageDetector, Vec<&'static str>)> {
+    let mut languages: Vec<lingua::Language> = lingua::Language::all()
+        .into_iter()
+        .filter(|language| lingua_code(language).is_some_and(wanted))
+        .collect();
+    languages.sort_by_key(lingua_code);
+    if languages.len() < 2 {
+        return None;
     }
-    KNOTS[6].1
+    let known = languages.iter().filter_map(lingua_code).collect();
+    let detector =
+        LanguageDetectorBuilder::from_languages(&languages).with_preloaded_language_models().build();
+    Some((detector, known))
 }
 
-/// Whether the first letter is of the Arabic script.
-fn is_arabic(text: &str) -> bool {
-    text.chars().find(|c| c.is_alphabetic()).is_some_and(|c| matches!(c, '\u{600}'..='\u{6ff}'))
+/// Probabilities of lingua's languages, rounded to 3 decimals, in the order of their codes.
+fn ask_lingua(lingua: &LanguageDetector, text: String) -> Vec<(&'static str, f64)> {
+    // What lingua has no alphabet for, it gives to some language at random.
+    if text.chars().filter(|c| c.is_alphabetic()).all(is_unknown_to_lingua) {
+        return Vec::new();
+    }
+    let mut values: Vec<(&'static str, f64)> = lingua
+        .compute_language_confidence_values(text)
+        .into_iter()
+        .filter_map(|(language, p)| Some((lingua_code(&language)?, (p * 1000.0).round() / 1000.0)))
+        .collect();
+    values.sort_by_key(|value| value.0);
+    values
 }
 
 /// Letters of scripts in which lingua has no language.

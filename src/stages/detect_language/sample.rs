@@ -85,7 +85,8 @@ fn push_word(word: &str, end: usize, out: &mut String) -> usize {
             break;
         }
         if c.is_alphabetic() {
-            letters += 1;
+            // Where a letter is a syllable or a word, two say as much as four.
+            letters += if unspaced { 2 } else { 1 };
             out.push(c);
         } else if is_mark_or_joiner(c) {
             out.push(c);
@@ -125,7 +126,7 @@ fn is_data(word: &str) -> bool {
 }
 
 /// Scripts written without spaces between words, where a long run is no sign of data.
-fn is_unspaced(c: char) -> bool {
+pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' // Thai, Lao
         | '\u{0f00}'..='\u{109f}' // Tibetan, Burmese
@@ -136,7 +137,7 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// Vowel signs, tone marks, joiners and apostrophes belong to the word.
-fn is_mark_or_joiner(c: char) -> bool {
+pub(super) fn is_mark_or_joiner(c: char) -> bool {
     matches!(c,
         '\'' | '’' | '‘' | '-' | '\u{200c}' | '\u{200d}'
         | '\u{0300}'..='\u{036f}'

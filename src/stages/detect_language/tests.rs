@@ -75,7 +75,7 @@ fn what_is_no_language_is_und() {
         "if(x==0){return y[i]&&z<=3;}",
     ] {
         let language = STAGE.detect(&page(junk), None);
-        assert_eq!(language, Language { code: "und".into(), confidence: 0.0 }, "{junk}");
+        assert_eq!(language, Language { code: "und".into(), ..Language::default() }, "{junk}");
     }
 }
 
@@ -116,9 +116,55 @@ fn languages_can_be_restricted() {
     let stage = DetectLanguage::new(&config);
     assert_eq!(stage.detect(&page(&GERMAN.repeat(4)), None).code, "de");
     assert_eq!(stage.detect(&page(&ENGLISH.repeat(4)), None).code, "und");
-    let config = Config { languages: vec!["iw".into(), "xx".into(), "de".into()], min_confidence: 2.0 };
+    let config = Config { languages: vec!["de".into()], others: Others::Named, ..Config::default() };
+    let stage = DetectLanguage::new(&config);
+    assert_eq!(stage.detect(&page(&ENGLISH.repeat(4)), None).code, "en");
+    let config = Config {
+        languages: vec!["iw".into(), "xx".into(), "de".into()],
+        min_confidence: 2.0,
+        ..Config::default()
+    };
     let keys: Vec<_> = config.problems().into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["languages", "languages", "min_confidence"]);
+}
+
+#[test]
+fn the_script_is_said_where_there_are_two() {
+    let script = |text: &str| STAGE.detect(&page(&text.repeat(5)), None).script;
+    let simplified = "港口在风暴之后关闭了两天，渔船都没有出海。轮渡公司周四表示，希望在周末之前恢复航行。";
+    let traditional = "港口在風暴之後關閉了兩天，漁船都沒有出海。渡輪公司週四表示，希望在週末之前恢復航行。";
+    assert_eq!(script(simplified).as_deref(), Some("Hans"));
+    assert_eq!(script(traditional).as_deref(), Some("Hant"));
+    let serbian = "Лука је била затворена два дана после олује, а рибари нису испловили до четвртка увече. ";
+    assert_eq!(script(serbian).as_deref(), Some("Cyrl"));
+    let latin = "Luka je bila zatvorena dva dana posle oluje, a ribari nisu isplovili do četvrtka uveče, gde su čekali lepo vreme. ";
+    let language = STAGE.detect(&page(&latin.repeat(5)), None);
+    assert_eq!((language.code.as_str(), language.script.as_deref()), ("sr", Some("Latn")));
+    assert_eq!(script(ENGLISH), None);
+}
+
+#[test]
+fn close_relatives_are_named_besides() {
+    let croatian =
+        "Luka je bila zatvorena dva dana nakon oluje, a ribarski brodovi ostali su u luci. ".repeat(5);
+    let language = STAGE.detect(&page(&croatian), None);
+    let mut all: Vec<&str> = language.alternatives.iter().map(|other| other.code.as_str()).collect();
+    all.push(&language.code);
+    assert!(all.contains(&"hr") && all.contains(&"bs"), "{language:?}");
+    let sum: f64 = language.alternatives.iter().map(|other| other.confidence).sum();
+    assert!(language.confidence > 0.5 && language.confidence + sum <= 1.02, "{language:?}");
+    assert!(STAGE.detect(&page(&ENGLISH.repeat(5)), None).alternatives.is_empty());
+}
+
+#[test]
+fn a_second_language_is_named_where_there_is_one() {
+    let text = format!("{}\n\n{}", GERMAN.repeat(6), ENGLISH.repeat(12));
+    let language = STAGE.detect(&page(&text), None);
+    assert_eq!(language.code, "en");
+    let second = language.second.unwrap();
+    assert_eq!(second.code, "de");
+    assert!((0.25..=0.45).contains(&second.share), "{second:?}");
+    assert_eq!(STAGE.detect(&page(&ENGLISH.repeat(12)), None).second, None);
 }
 
 #[test]

@@ -1,0 +1,178 @@
+//! What the n-gram model says of a sample, part by part: the scores of each language over the whole, and which one or two
+//! languages the parts are best explained by.
+
+use super::codes;
+use super::grams::{ALL_ORDERS, Model};
+
+/// Longest part in bytes.
+const PART_BYTES: usize = 125;
+/// Bytes from which n-grams of a few lengths say enough.
+const LONG_BYTES: usize = 800;
+/// Those lengths: a bit each.
+const LONG_ORDERS: u32 = 0b01_1010;
+/// Fewest parts of a text that may be in two languages.
+const MIN_PARTS: usize = 6;
+/// Languages tried as one of two, by the number of parts that they are best for.
+const CANDIDATES: usize = 6;
+/// By how much two languages must explain the parts better than one, in the model's units.
+const PAIR_COST: u32 = 30 * 8;
+
+/// Scores of a sample.
+pub(super) struct Evidence {
+    classes: usize,
+    /// Scores of each part, one part behind the other.
+    parts: Vec<u16>,
+    /// Bytes of each part.
+    bytes: Vec<usize>,
+    /// Scores of each class over all parts.
+    pub totals: Vec<u32>,
+    /// N-grams read.
+    pub grams: u32,
+}
+
+/// One class, or two with the share of the content that the smaller has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Explanation {
+    /// Class of the larger share.
+    pub main: usize,
+    /// Class and share of the other.
+    pub second: Option<(usize, f64)>,
+}
+
+impl Evidence {
+    /// Scores a sample: lines of words; of a long one a few lengths of n-gram, unless all must count.
+    pub fn of(model: &Model<'_>, read: &str, closely: bool) -> Self {
+        let classes = model.classes.len();
+        let mut evidence =
+            Self { classes, parts: Vec::new(), bytes: Vec::new(), totals: vec![0; classes], grams: 0 };
+        let orders = if read.len() > LONG_BYTES && !closely { LONG_ORDERS } else { ALL_ORDERS };
+        let mut found = Vec::with_capacity(PART_BYTES * 6);
+        for part in read.lines().flat_map(parts) {
+            let from = evidence.parts.len();
+            evidence.parts.resize(from + classes, 0);
+            evidence.grams += model.score(part, orders, &mut found, &mut evidence.parts[from..]);
+            evidence.bytes.push(part.len());
+            for (total, score) in evidence.totals.iter_mut().zip(&evidence.parts[from..]) {
+                *total += u32::from(*score);
+            }
+        }
+        evidence
+    }
+
+    fn scores(&self) -> impl Iterator<Item = &[u16]> {
+        self.parts.chunks_exact(self.classes.max(1))
+    }
+
+    /// The class with the highest score, `prior` added.
+    fn best(&self, prior: &[u32]) -> usize {
+        best(self.totals.iter().zip(prior).map(|(total, prior)| total + prior))
+    }
+
+    /// The one class or the two that explain the parts best. Close relatives are never two.
+    pub fn explain(&self, model: &Model<'_>, prior: &[u32]) -> Explanation {
+        let main = self.best(prior);
+        let alone = Explanation { main, second: None };
+        if self.bytes.len() < MIN_PARTS {
+            return alone;
+        }
+        let mut wins = vec![0_u32; self.classes];
+        for scores in self.scores() {
+            wins[best(scores.iter().map(|score| u32::from(*score)))] += 1;
+        }
+        let mut candidates: Vec<usize> = (0..self.classes).filter(|class| wins[*class] > 0).collect();
+        if candidates == [main] {
+            return alone;
+        }
+        candidates.sort_by_key(|class| (std::cmp::Reverse(wins[*class]), *class));
+        candidates.truncate(CANDIDATES);
+        if !candidates.contains(&main) {
+            candidates.push(main);
+        }
+        let mut found = None;
+        let mut most = self.totals[main] + prior[main] + PAIR_COST;
+        for (i, a) in candidates.iter().enumerate() {
+            for b in &candidates[i + 1..] {
+                let both: u32 = self.scores().map(|scores| u32::from(scores[*a].max(scores[*b]))).sum();
+                let both = both + prior[*a].min(prior[*b]);
+                if both > most {
+                    most = both;
+                    found = Some((*a, *b));
+                }
+            }
+        }
+        let Some((a, b)) = found else { return alone };
+        let [code_a, code_b] = [a, b].map(|class| model.classes[class].code.as_str());
+        if code_a == code_b || codes::family(code_a).is_some_and(|group| group.contains(&code_b)) {
+            let main = if self.totals[a] + prior[a] >= self.totals[b] + prior[b] { a } else { b };
+            return Explanation { main, second: None };
+        }
+        let (mut content_a, mut content_b) = (0.0, 0.0);
+        for (scores, bytes) in self.scores().zip(&self.bytes) {
+            if scores[a] >= scores[b] {
+                content_a += *bytes as f64 / codes::bytes_per_content(code_a);
+            } else {
+                content_b += *bytes as f64 / codes::bytes_per_content(code_b);
+            }
+        }
+        let share = content_b / (content_a + content_b);
+        let [a, b] = [(a, b), (b, a)].map(|(class, other)| self.refine(model, prior, class, other));
+        if share <= 0.5 {
+            Explanation { main: a, second: Some((b, share)) }
+        } else {
+            Explanation { main: b, second: Some((a, 1.0 - share)) }
+        }
+    }
+
+    /// Which close relative of `class` it is, by the parts that are not in the `other` language.
+    fn refine(&self, model: &Model<'_>, prior: &[u32], class: usize, other: usize) -> usize {
+        let Some(group) = codes::family(&model.classes[class].code) else { return class };
+        let relatives = (0..self.classes).filter(|i| group.contains(&model.classes[*i].code.as_str()));
+        let score = |relative: &usize| {
+            let parts = self.scores().filter(|scores| scores[class] >= scores[other]);
+            prior[*relative] + parts.map(|scores| u32::from(scores[*relative])).sum::<u32>()
+        };
+        relatives.max_by_key(|relative| (score(relative), usize::MAX - relative)).unwrap_or(class)
+    }
+}
+
+/// Where the largest value is, the first of equals.
+fn best(values: impl Iterator<Item = u32>) -> usize {
+    let (mut at, mut most) = (0, 0);
+    for (i, value) in values.enumerate() {
+        if value > most {
+            (at, most) = (i, value);
+        }
+    }
+    at
+}
+
+/// Cuts a line into parts, at spaces where there are any.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut at = rest.len();
+        if at > PART_BYTES {
+            at = rest.floor_char_boundary(PART_BYTES);
+            at = rest[..at].rfind(' ').filter(|space| *space > PART_BYTES / 4).map_or(at, |space| space + 1);
+        }
+        let (part, tail) = rest.split_at(at);
+        rest = tail;
+        Some(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_are_cut_at_spaces() {
+        let line = "word ".repeat(60);
+        let parts: Vec<&str> = super::parts(&line).collect();
+        assert_eq!(parts.concat(), line);
+        assert!(parts.iter().all(|part| part.len() <= super::PART_BYTES && part.ends_with(' ')));
+        let dense = "港".repeat(100);
+        assert_eq!(super::parts(&dense).collect::<String>(), dense);
+    }
+}
