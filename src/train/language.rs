@@ -367,7 +367,7 @@ fn tell_relatives_apart(
                 group.contains(&code.as_str()) && latin_serbian
             })
             .collect();
-        let mut rows: Vec<(usize, Vec<(u64, usize, u32)>)> = Vec::new();
+        let mut rows: Vec<Counted> = Vec::new();
         for (class, text) in &corpus.texts {
             let Some(member) = members.iter().position(|member| classes[*member] == *class) else { continue };
             let mut counts: BTreeMap<u64, (usize, u32)> = BTreeMap::new();
@@ -385,6 +385,7 @@ fn tell_relatives_apart(
     corrections
 }
 
+/// Which member a text is of, and its n-grams: hash, length, count.
 type Counted = (usize, Vec<(u64, usize, u32)>);
 
 fn learn(
