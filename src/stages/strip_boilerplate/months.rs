@@ -1,14 +1,28 @@
 //! Names of months, as datelines and bylines write them, in small letters and without a full stop at the end.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Longest name, in characters.
+const MAX_CHARS: usize = 14;
+
 /// The month that a word names, 1 to 12. Words may be abbreviated.
 pub fn month(word: &str) -> Option<u32> {
+    // A few names stand for two months in two languages: the earlier one counts.
+    static NAMES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+        let mut names = HashMap::new();
+        for (number, line) in (1..).zip(MONTHS) {
+            for name in line.split(' ') {
+                names.entry(name).or_insert(number);
+            }
+        }
+        names
+    });
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let lower = word.to_lowercase();
-    if lower.is_empty() || lower.chars().count() > 14 {
+    if word.is_empty() || word.chars().nth(MAX_CHARS).is_some() {
         return None;
     }
-    let at = MONTHS.iter().position(|names| names.split(' ').any(|name| name == lower))?;
-    Some(at as u32 + 1)
+    NAMES.get(word.to_lowercase().as_str()).copied()
 }
 
 /// One string a month. Numerals say the month where names do not: Chinese, Japanese, Korean, Vietnamese.
