@@ -1,7 +1,6 @@
 //! The n-gram model's scores and lingua's probabilities → one probability for each language.
 //!
-//! The weights and the curve were fitted to labelled texts of all lengths in 106 languages, half of
-//! them; the figures in the model's card are of the other half.
+//! The weights and the curve were fitted to labelled texts of all lengths in 106 languages: see docs/language.md.
 
 use super::codes;
 use super::grams::{Class, UNIT};
