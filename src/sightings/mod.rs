@@ -27,7 +27,7 @@ mod table;
 
 pub use index::{Index, Restore};
 pub use replay::Replay;
-pub use settings::Settings;
+pub use settings::{Settings, VERDICT_VERSION};
 
 use crate::record::{DuplicateKind, Hash128, Origin};
 pub use crate::stages::deduplicate::{Config, Fingerprints};

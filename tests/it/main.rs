@@ -17,3 +17,4 @@ mod hostile;
 mod kafka;
 mod process;
 mod tidy;
+mod versions;
