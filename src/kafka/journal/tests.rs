@@ -120,7 +120,7 @@ fn the_counts_are_bounded_by_number_and_age() {
         partition: 0,
         offset,
         bytes: 3,
-        hash: xxh3_64(b"bad"),
+        hash: mark(b"bad"),
         crashes: 1,
         reading: false,
         last_ms,
