@@ -2,7 +2,7 @@
 //!
 //! It is written as the log is applied, not in one go: a folder with a file for each segment of the index (a day, or
 //! a part of one), to which what is done to the index is appended, with the place in the log that it stands for. So
-//! it costs some 170 bytes a page when the page comes, stops nobody, and is never far behind. A file goes when its
+//! it costs some 160 bytes a page when the page comes, stops nobody, and is never far behind. A file goes when its
 //! segment leaves the index.
 //!
 //! Every frame is checksummed, with its file and its place in the checksum: of what a crash or a bad disk leaves, only
