@@ -162,7 +162,13 @@ impl World {
             list.add_partition(&topic, partition);
         }
         let wait = Duration::from_secs(10);
-        let Ok(committed) = consumer.committed_offsets(list, wait) else { return i64::MAX };
+        let committed = match consumer.committed_offsets(list, wait) {
+            Ok(committed) => committed,
+            Err(error) => {
+                println!("the committed offsets cannot be read: {error}");
+                return i64::MAX;
+            }
+        };
         committed
             .elements()
             .iter()
