@@ -334,14 +334,13 @@ impl Tailing {
         }
     }
 
-    /// Goes on without a snapshot when the disk does not take it.
+    /// Goes on without a snapshot when the disk does not take it; the index stops recording with the next entry.
     fn keep_up(&mut self, done: std::io::Result<()>) {
         let Err(error) = done else { return };
         if let Some(snapshot) = self.snapshot.take() {
             let folder = snapshot.folder().display();
             tracing::warn!(%folder, %error, "the snapshot cannot be written: going on without, the next start reads more of the log");
         }
-        self.index.write().unwrap_or_else(PoisonError::into_inner).record_changes(false);
     }
 
     /// Once the log is read to the end that it had at the start: from here on verdicts are reached live.

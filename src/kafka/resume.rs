@@ -120,14 +120,39 @@ pub(super) fn entry_at(
     ))
 }
 
-/// Takes each entry down in the snapshot, if there is one; `done` tells the first failure.
+/// Takes each entry down in the snapshot; `done` tells the first failure. Without a snapshot, from the start or since
+/// a failure, the index stops recording, be it the live one or one that is being built.
 pub(super) fn noting<'a, V>(
     snapshot: &'a mut Option<Snapshot>,
     done: &'a mut std::io::Result<()>,
 ) -> impl FnMut(&mut Index, At, V) + use<'a, V> {
-    move |index, _, _| {
-        if let (Some(snapshot), true) = (snapshot.as_mut(), done.is_ok()) {
-            *done = snapshot.note(index);
+    move |index, _, _| match snapshot.as_mut().filter(|_| done.is_ok()) {
+        Some(snapshot) => *done = snapshot.note(index),
+        None => index.record_changes(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Hash128, Origin, Source};
+    use crate::sightings::{Config, Entry, Replay};
+
+    #[test]
+    fn without_a_snapshot_nothing_is_recorded_not_even_in_a_replay() {
+        let mut index = Index::new(&Config::default());
+        index.record_changes(true);
+        let mut replay = Replay::new(index);
+        let (mut snapshot, mut done) = (None, Ok(()));
+        for position in 0..3 {
+            let source = Source::File { input: "x".into(), line: position };
+            let entry = Entry::Void(Origin { source, body: Hash128::default() });
+            let at = At { position, millis: 0, check: 0 };
+            replay.push(at, entry, noting(&mut snapshot, &mut done));
         }
+        let mut index = replay.finish(noting(&mut snapshot, &mut done));
+        let mut changes = Vec::new();
+        index.take_changes(&mut changes);
+        assert!(changes.is_empty(), "{} bytes were kept for nobody", changes.len());
     }
 }

@@ -288,7 +288,8 @@ impl Store {
         let origin = origin_key(origin);
         let similarity = (similarity * 1000.0).round() as u16;
         let number = self.push_seen(origin, id, cluster, kind, similarity);
-        self.note_page(&self.seen[number as usize].clone());
+        let seen = self.seen[number as usize];
+        self.note_page(&seen);
         number
     }
 
