@@ -13,7 +13,6 @@ mod docs;
 mod fixtures;
 mod floors;
 mod golden;
-mod hostile;
 mod kafka;
 mod process;
 mod tidy;

@@ -141,7 +141,8 @@ pub fn signed(doc: &Document, headline: Option<usize>, first: usize, sites: &[&s
 fn marked(doc: &Document, kinds: &[MarkKind], range: std::ops::Range<u32>, sites: &[&str], out: &mut Signed) {
     for mark in doc.marks.iter().filter(|m| kinds.contains(&m.kind) && range.contains(&m.range.start)) {
         let text = doc.text.get(mark.range.start as usize..mark.range.end as usize).unwrap_or("");
-        if text.chars().count() <= MAX_BYLINE {
+        // Marks around whole pages may be many.
+        if text.len() <= 4 * MAX_BYLINE && text.chars().count() <= MAX_BYLINE {
             add(out, text, sites, false);
         }
     }

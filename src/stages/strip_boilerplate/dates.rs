@@ -89,10 +89,14 @@ fn two(text: &str, at: usize) -> Option<u32> {
     text.get(at..at + 2).filter(|s| s.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
 
+/// Bytes of an address's path that are looked at.
+const MAX_PATH: usize = 500;
+
 /// The day in the path of an address: `/2020/06/11/`, `/2020-06-11-`, `/20200611/`.
 pub fn in_address(url: &str) -> Option<String> {
     let path = url.split_once("//").map_or(url, |(_, rest)| rest);
     let path = &path[path.find('/')?..];
+    let path = &path[..path.floor_char_boundary(MAX_PATH)];
     let bytes = path.as_bytes();
     (1..bytes.len().saturating_sub(7)).take(400).find_map(|at| {
         if bytes[at - 1].is_ascii_alphanumeric() || bytes[at] != b'1' && bytes[at] != b'2' {
@@ -200,8 +204,12 @@ fn to_number(text: &str) -> Option<u32> {
     })
 }
 
+/// Bytes of a text that are looked at for a date.
+const MAX_TEXT: usize = 2_000;
+
 /// The first date that is written in a text.
 pub fn find(text: &str) -> Option<Written> {
+    let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let tokens = tokens(text);
     (0..tokens.len()).find_map(|at| date_at(text, &tokens, at))
 }

@@ -8,6 +8,8 @@ use super::structured::Meta;
 
 /// Blocks beyond this many are not read: the rest of the page is cut.
 pub const MAX_BLOCKS: usize = 20_000;
+/// Text beyond this many bytes is not read: the rest of the page is cut.
+pub const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// A page as a sequence of blocks.
 #[derive(Debug, Default)]
@@ -142,6 +144,16 @@ impl Flags {
 }
 
 impl Document {
+    /// Whether as much of the page is read as ever is: what is left of it is cut.
+    pub fn is_full(&self) -> bool {
+        self.blocks.len() >= MAX_BLOCKS || self.text.len() >= MAX_TEXT_BYTES
+    }
+
+    /// As much of a text as there is room for.
+    pub(super) fn fitting<'t>(&self, text: &'t str) -> &'t str {
+        &text[..text.floor_char_boundary(MAX_TEXT_BYTES.saturating_sub(self.text.len()))]
+    }
+
     /// Text of a block.
     pub fn block_text(&self, block: &Block) -> &str {
         self.text.get(block.start as usize..block.end as usize).unwrap_or("")

@@ -18,6 +18,7 @@ pub mod model;
 pub mod months;
 pub mod phrases;
 pub mod plain;
+pub mod promises;
 pub mod stories;
 pub mod structured;
 mod surroundings;

@@ -4,7 +4,7 @@
 //! apart by blank lines with their lines wrapped at some width; and everything on a single line, which is cut
 //! by sentences.
 
-use super::document::{Block, Document, Element, Flags, MAX_BLOCKS};
+use super::document::{Block, Document, Element, Flags};
 use super::words;
 
 /// A block longer than this (in characters) on a page of few lines is cut by sentences.
@@ -16,15 +16,15 @@ const PIECE: usize = 60;
 pub fn read(text: &str) -> Document {
     let mut doc = Document { plain: true, ..Document::default() };
     doc.elements.push(Element::root());
-    let lines: Vec<&str> =
-        text.lines().flat_map(|l| l.split(['\u{2028}', '\u{2029}', '\u{85}', '\u{c}', '\r'])).collect();
-    let width = wrap_width(&lines);
-    let few = lines.iter().filter(|l| !l.trim().is_empty()).count() <= 12;
+    // Read thrice rather than kept: a page may have millions of lines.
+    let lines = || text.lines().flat_map(|l| l.split(['\u{2028}', '\u{2029}', '\u{85}', '\u{c}', '\r']));
+    let width = wrap_width(lines());
+    let few = lines().filter(|l| !l.trim().is_empty()).nth(12).is_none();
     let mut blank = 0u8;
     // Length of the last line, where it may go on in the next one.
     let mut open: Option<usize> = None;
-    for line in lines {
-        if doc.blocks.len() >= MAX_BLOCKS {
+    for line in lines() {
+        if doc.is_full() {
             break;
         }
         let trimmed = line.trim();
@@ -53,7 +53,7 @@ pub fn read(text: &str) -> Document {
 }
 
 /// The width that lines are wrapped at, if they are: most long lines end just short of it.
-fn wrap_width(lines: &[&str]) -> Option<usize> {
+fn wrap_width<'t>(lines: impl Iterator<Item = &'t str>) -> Option<usize> {
     let mut lengths = [0usize; 132];
     let mut long = 0;
     for line in lines {
@@ -76,6 +76,7 @@ fn starts_item(line: &str) -> bool {
 }
 
 fn push(doc: &mut Document, text: &str, gap: u8) {
+    let text = doc.fitting(text);
     let start = doc.text.len() as u32;
     append(&mut doc.text, text);
     let end = doc.text.len() as u32;
@@ -94,6 +95,7 @@ fn push(doc: &mut Document, text: &str, gap: u8) {
 }
 
 fn extend(doc: &mut Document, text: &str) {
+    let text = doc.fitting(text);
     // A word cut by a hyphen at the end of the line is left as it is: the hyphen may be its own.
     let unspaced = doc.text.chars().next_back().is_some_and(words::is_unspaced)
         && text.chars().next().is_some_and(words::is_unspaced);
@@ -133,7 +135,7 @@ fn cut(doc: &mut Document, line: &str, gap: u8) {
     for (at, c) in line.char_indices() {
         let unspaced_end = ended && !c.is_whitespace() && !words::closes(c) && !words::ends_sentence(c);
         if ended && length >= PIECE && (c.is_whitespace() || unspaced_end && !c.is_ascii()) {
-            if doc.blocks.len() >= MAX_BLOCKS {
+            if doc.is_full() {
                 return;
             }
             push(doc, &line[start..at], gap);

@@ -1,6 +1,8 @@
 //! What a page says of itself in markup for machines: meta elements, OpenGraph, microdata, `<time>`,
 //! JSON-LD. Collected by the reader in its one pass; [`super::title`] and its neighbours choose.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::document::Flags;
@@ -8,8 +10,17 @@ use super::html::decode_all;
 
 /// JSON-LD of a page beyond this many bytes is not read.
 const MAX_JSON_BYTES: usize = 2 << 20;
+/// A script of JSON-LD with more values or objects than this is not read: they take many times their bytes.
+const MAX_JSON_VALUES: usize = 200_000;
+const MAX_JSON_OBJECTS: usize = 20_000;
 /// Values kept of each repeated field.
 const MAX_VALUES: usize = 32;
+/// Attributes of a meta element longer than this are not read, in bytes; titles are cut.
+const MAX_RAW_BYTES: usize = 20_000;
+/// Longest value kept of a field, in bytes; longer ones are cut, but for descriptions.
+const MAX_FIELD_BYTES: usize = 2_000;
+/// Longest address or date, in bytes; longer ones are left out, for a part of one is another.
+const MAX_ADDRESS_BYTES: usize = 2_000;
 /// Nodes of JSON-LD looked at.
 const MAX_NODES: usize = 4_000;
 
@@ -114,9 +125,19 @@ pub fn tidy(text: &str) -> String {
     out
 }
 
+/// A value as it is kept: decoded, tidied, and cut where it is too long to be one.
+pub fn value_of(raw: &str) -> String {
+    cut(tidy(&decode_all(&raw[..raw.floor_char_boundary(MAX_RAW_BYTES)])))
+}
+
+fn cut(mut value: String) -> String {
+    value.truncate(value.floor_char_boundary(MAX_FIELD_BYTES));
+    value
+}
+
 /// Reads one meta element.
 pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
-    if element.content.is_empty() || element.content.len() > 20_000 {
+    if element.content.is_empty() || element.content.len() > MAX_RAW_BYTES {
         return;
     }
     for key in [element.property, element.name, element.itemprop] {
@@ -127,7 +148,8 @@ pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
 }
 
 fn field(meta: &mut Meta, key: &str, raw: &str) {
-    let value = || tidy(&decode_all(raw));
+    let value = || value_of(raw);
+    let long = || tidy(&decode_all(raw));
     let first = |slot: &mut String| {
         if slot.is_empty() {
             *slot = value();
@@ -137,8 +159,12 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
         "og:title" => first(&mut meta.og_title),
         "twitter:title" | "dc.title" | "dcterms.title" | "headline" | "title" | "parsely-title"
         | "sailthru.title" | "citation_title" | "fb_title" => first(&mut meta.other_title),
-        "og:description" => meta.description = value(),
-        "description" | "twitter:description" | "dc.description" => first(&mut meta.description),
+        "og:description" => meta.description = long(),
+        "description" | "twitter:description" | "dc.description" => {
+            if meta.description.is_empty() {
+                meta.description = long();
+            }
+        }
         "og:site_name" => meta.site_name = value(),
         "application-name" | "apple-mobile-web-app-title" | "al:android:app_name" => {
             first(&mut meta.site_name);
@@ -146,7 +172,7 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
         "article:section" | "section" | "articlesection" | "parsely-section" | "og:article:section" => {
             first(&mut meta.section);
         }
-        "og:url" => first(&mut meta.og_url),
+        "og:url" if raw.len() <= MAX_ADDRESS_BYTES => first(&mut meta.og_url),
         "og:type" => first(&mut meta.og_type),
         "og:locale" | "content-language" | "language" | "dc.language" => first(&mut meta.language),
         _ => {
@@ -234,14 +260,14 @@ fn is_author_key(key: &str) -> bool {
 impl Meta {
     /// Takes a `<link rel=canonical>`.
     pub fn canonical(&mut self, href: &str) {
-        if self.canonical.is_empty() {
+        if self.canonical.is_empty() && href.len() <= MAX_ADDRESS_BYTES {
             self.canonical = decode_all(href.trim());
         }
     }
 
     /// Takes a `<time datetime>`.
     pub fn time_element(&mut self, datetime: &str, itemprop: &str, at: u32, flags: Flags) {
-        if self.times.len() < MAX_VALUES {
+        if self.times.len() < MAX_VALUES && datetime.len() <= MAX_ADDRESS_BYTES {
             self.times.push(TimeElement {
                 datetime: datetime.trim().to_owned(),
                 published: itemprop.contains("datePublished"),
@@ -262,16 +288,20 @@ impl Meta {
         if !telling.iter().any(|word| memchr::memmem::find(script.as_bytes(), word.as_bytes()).is_some()) {
             return;
         }
+        let count = |byte: u8| memchr::memchr_iter(byte, script.as_bytes()).count();
+        if count(b',') + count(b'[') > MAX_JSON_VALUES || count(b'{') > MAX_JSON_OBJECTS {
+            return;
+        }
         let Some(value) = parse_leniently(script) else { return };
         let mut nodes = Vec::new();
         let mut budget = MAX_NODES;
         collect(&value, 0, &mut budget, &mut nodes);
+        let names = by_id(&nodes);
         for node in &nodes {
-            if let Some(article) = article(node, &nodes)
-                && self.articles.len() < MAX_VALUES
-            {
-                self.articles.push(article);
+            if self.articles.len() >= MAX_VALUES {
+                break;
             }
+            self.articles.extend(article(node, &names));
         }
     }
 
@@ -370,7 +400,7 @@ fn type_rank(kind: &str) -> u8 {
     }
 }
 
-fn article(node: &Value, nodes: &[&Value]) -> Option<LdArticle> {
+fn article(node: &Value, nodes: &Names<'_>) -> Option<LdArticle> {
     let rank = types(node).into_iter().map(type_rank).max().unwrap_or(0);
     if rank == 0 {
         return None;
@@ -396,7 +426,7 @@ fn article(node: &Value, nodes: &[&Value]) -> Option<LdArticle> {
     }
     if out.url.is_empty() {
         out.url = match node.get("mainEntityOfPage") {
-            Some(Value::String(s)) => s.clone(),
+            Some(Value::String(s)) => cut(s.clone()),
             Some(inner) => inner.get("@id").map(string_of).unwrap_or_default(),
             None => String::new(),
         };
@@ -420,24 +450,31 @@ fn article(node: &Value, nodes: &[&Value]) -> Option<LdArticle> {
     Some(out)
 }
 
+/// Nodes that have a name, by their ids.
+type Names<'v> = HashMap<&'v str, &'v Value>;
+
+fn by_id<'v>(nodes: &[&'v Value]) -> Names<'v> {
+    let named = nodes.iter().filter(|node| node.get("name").is_some());
+    // Of several nodes with one id the first counts.
+    named.rev().filter_map(|node| Some((node.get("@id")?.as_str()?, *node))).collect()
+}
+
 /// A node given by its id alone, looked up among the others.
-fn resolve<'v>(value: &'v Value, nodes: &[&'v Value]) -> &'v Value {
+fn resolve<'v>(value: &'v Value, nodes: &Names<'v>) -> &'v Value {
     match value.get("@id") {
-        Some(id) if value.get("name").is_none() => nodes
-            .iter()
-            .find(|n| n.get("@id") == Some(id) && n.get("name").is_some())
-            .copied()
-            .unwrap_or(value),
+        Some(Value::String(id)) if value.get("name").is_none() => {
+            nodes.get(id.as_str()).copied().unwrap_or(value)
+        }
         _ => value,
     }
 }
 
-fn people(value: &Value, nodes: &[&Value], depth: u8, out: &mut LdArticle) {
-    if depth > 3 || out.authors.len() >= MAX_VALUES {
+fn people(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut LdArticle) {
+    if depth > 3 || out.authors.len() + out.organizations.len() >= MAX_VALUES {
         return;
     }
     match value {
-        Value::String(name) => out.authors.push(tidy(&decode_all(name))),
+        Value::String(name) => out.authors.push(value_of(name)),
         Value::Array(items) => items.iter().for_each(|item| people(item, nodes, depth + 1, out)),
         Value::Object(_) => {
             let node = resolve(value, nodes);
@@ -463,14 +500,14 @@ fn people(value: &Value, nodes: &[&Value], depth: u8, out: &mut LdArticle) {
 /// A value as text: the first of a list, the name of an object.
 fn string_of(value: &Value) -> String {
     match value {
-        Value::String(s) => tidy(&decode_all(s)),
+        Value::String(s) => value_of(s),
         Value::Number(n) => n.to_string(),
         Value::Array(items) => items.first().map(string_of).unwrap_or_default(),
         Value::Object(object) => ["@value", "name", "headline"]
             .iter()
             .find_map(|k| object.get(*k))
             .and_then(Value::as_str)
-            .map(tidy)
+            .map(|s| cut(tidy(s)))
             .unwrap_or_default(),
         _ => String::new(),
     }

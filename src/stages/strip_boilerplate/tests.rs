@@ -1,7 +1,6 @@
 //! The whole stage on pages written for it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -132,52 +131,6 @@ fn pages_without_text_are_empty() {
     assert_eq!(strip(Markup::Plain, " \n\n \u{0}").unwrap_err().0, Reason::Empty);
 }
 
-/// Pages that make readers slow: each has to have an outcome, and soon.
-#[test]
-fn hostile_pages_have_an_outcome_soon() {
-    let pages: Vec<(&str, String)> = vec![
-        ("50,000 nested divs", "<div>".repeat(50_000) + &article()),
-        ("512 kB of lists", "<ul><li>".repeat(64_000) + "x"),
-        ("20,000 unclosed inline tags", "<b><i><a href=x><span>".repeat(5_000) + &article()),
-        (
-            "20,000 unclosed spans closed late",
-            "<span>".repeat(20_000) + "x" + &"</div></span>".repeat(20_000),
-        ),
-        ("60,000 cells", format!("<table>{}</table>", "<tr>".to_owned() + &"<td>1</td>".repeat(60_000))),
-        ("a huge colspan", format!("<table><tr><td colspan=1000000000>x</table>{}", article())),
-        (
-            "a data URL of 3 MB",
-            format!("<img src='data:image/png;base64,{}'>{}", "A".repeat(3 << 20), article()),
-        ),
-        ("40,000 links", "<a href=/x>a link</a> ".repeat(40_000) + &article()),
-        ("5 million attributes", format!("<div {}>{}", "a ".repeat(5_000_000), article())),
-        ("NULs", format!("<p>\0{}\0</p>", article().replace(' ', "\0 \0"))),
-        ("a word of 1.2 million letters", format!("<p>{}</p>{}", "w".repeat(1_200_000), article())),
-        ("unclosed comments", "<!--".repeat(100_000)),
-        ("unclosed scripts", "<script>".repeat(100_000)),
-        ("unclosed frames", "<iframe>".repeat(100_000) + &article()),
-        ("unclosed quotes", "<a href=\"".repeat(100_000)),
-        ("ampersands", "&".repeat(1_000_000)),
-        ("references", "&ampampampampampamp".repeat(100_000)),
-        ("less-than signs", "<".repeat(1_000_000)),
-        ("end tags", "</p>".repeat(500_000)),
-        (
-            "deep JSON-LD",
-            format!("<script type=application/ld+json>\"Article\"{}</script>x", "[".repeat(1_000_000)),
-        ),
-    ];
-    // Debug builds are some ten times slower.
-    let limit = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 1 });
-    for (name, body) in pages {
-        let started = Instant::now();
-        let _ = strip(Markup::Html, body.clone());
-        assert!(started.elapsed() < limit, "{name} as HTML took {:?}", started.elapsed());
-        let started = Instant::now();
-        let _ = strip(Markup::Plain, body);
-        assert!(started.elapsed() < limit, "{name} as plain text took {:?}", started.elapsed());
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -185,12 +138,27 @@ proptest! {
     #[test]
     fn any_markup_has_an_outcome(pieces in proptest::collection::vec(piece(), 0..60)) {
         let body = pieces.concat();
-        if let Ok(got) = strip(Markup::Html, body.clone()) {
-            prop_assert!(!got.text.trim().is_empty());
+        for markup in [Markup::Html, Markup::Plain] {
+            if let Ok(got) = strip(markup, body.clone()) {
+                prop_assert_eq!(promises::of_extracted(&got), Ok(()));
+                if markup == Markup::Plain {
+                    for word in got.text.split_whitespace() {
+                        prop_assert!(body.contains(word), "{word:?} is not on the page");
+                    }
+                }
+            }
         }
-        if let Ok(got) = strip(Markup::Plain, body.clone()) {
-            for word in got.text.split_whitespace() {
-                prop_assert!(body.contains(word), "{word:?} is not on the page");
+    }
+
+    /// Readers keep their promises, and every character that they keep was on the page.
+    #[test]
+    fn readers_make_nothing_up(pieces in proptest::collection::vec(piece(), 0..60)) {
+        let body = pieces.concat();
+        let written: std::collections::BTreeSet<char> = body.chars().chain(html::decode_all(&body).chars()).collect();
+        for doc in [html::read(&body), plain::read(&body)] {
+            prop_assert_eq!(promises::of_document(&doc), Ok(()));
+            for c in doc.text.chars().filter(|c| !c.is_whitespace()) {
+                prop_assert!(written.contains(&c), "{c:?} is not on the page");
             }
         }
     }
@@ -230,6 +198,19 @@ fn piece() -> impl Strategy<Value = String> {
         "</tr>",
         "<li hidden>",
         "<title>",
+        "</title>",
+        "<h2 class='kicker headline'>",
+        "</h2>",
+        "<span class=byline rel=author>By Anna Moor",
+        "</span>",
+        "<tr><th>",
+        "<figure><figcaption>",
+        "<template>",
+        "<p>PORT ALBAN, June 11 (AFP) - ",
+        "11 June 2020",
+        "<meta property=og:title content='Pier to be rebuilt'>",
+        "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"author\":[\"A\\nB\"],\"headline\":\"Pier\\u2028\"}</script>",
+        "\u{2028}",
     ];
     prop_oneof![
         proptest::sample::select(fixed.to_vec()).prop_map(str::to_owned),

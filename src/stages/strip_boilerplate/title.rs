@@ -12,6 +12,8 @@ use super::{byline, dateline};
 
 /// Longest headline, in characters.
 const MAX_TITLE: usize = 400;
+/// Longest name of a host, in bytes (RFC 1035).
+const MAX_HOST: usize = 255;
 /// How many blocks before the main text a headline of plain text may stand.
 const LOOK_BACK: usize = 40;
 
@@ -38,6 +40,7 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
         .map(|t| site.strip(t))
         .filter(|t| !t.is_empty())
         .collect();
+    let said_words: Vec<HashSet> = said.iter().map(|t| HashSet::words(t)).collect();
     let first = chosen.iter().position(|c| *c).unwrap_or(0);
     let mut best: Option<(f32, usize)> = None;
     for (index, block) in doc.blocks.iter().enumerate() {
@@ -52,7 +55,8 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], url: Option<&
         if text.chars().count() > MAX_TITLE || site.is_name(text) {
             continue;
         }
-        let agreement = said.iter().map(|t| alike(text, t)).fold(0.0, f32::max);
+        let words = HashSet::words(text);
+        let agreement = said_words.iter().map(|said| alike(&words, said)).fold(0.0, f32::max);
         let mut score = agreement * 4.0;
         score += match level {
             1 => 2.0,
@@ -110,8 +114,7 @@ fn without_kicker<'d>(doc: &'d Document, index: usize, said: &[String]) -> &'d s
 }
 
 /// Share of words that two texts have in common, of those in either.
-fn alike(a: &str, b: &str) -> f32 {
-    let (a, b) = (HashSet::words(a), HashSet::words(b));
+fn alike(a: &HashSet, b: &HashSet) -> f32 {
     let common = a.iter().filter(|h| b.contains(*h)).count();
     common as f32 / (a.len() + b.len() - common).max(1) as f32
 }
@@ -133,6 +136,7 @@ impl SiteNames {
             .collect();
         let url = [url.unwrap_or(""), &meta.canonical, &meta.og_url].into_iter().find(|u| !u.is_empty());
         let host = url.and_then(|u| u.split('/').nth(2)).unwrap_or("");
+        let host = &host[..host.floor_char_boundary(MAX_HOST)];
         Self { names, host: fold(host.strip_prefix("www.").unwrap_or(host)) }
     }
 

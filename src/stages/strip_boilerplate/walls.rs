@@ -47,7 +47,8 @@ pub fn reason(
     // A page that calls itself an article is one, however little it says.
     let claims = doc.meta.og_type == "article" || doc.meta.articles.iter().any(|a| a.rank > 1);
     if lists && !claims && (paragraphs <= 2 && sure < 150.0 || likely < 0.15) {
-        return Some((Reason::NoArticle, "links and menus, but no paragraph of an article".to_owned()));
+        let cut = if doc.is_full() { ", as far as it is read" } else { "" };
+        return Some((Reason::NoArticle, format!("links and menus, but no paragraph of an article{cut}")));
     }
     None
 }

@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     fn run(&mut self) {
-        while self.pos < self.bytes.len() && self.doc.blocks.len() < MAX_BLOCKS {
+        while self.pos < self.bytes.len() && !self.doc.is_full() {
             match memchr(b'<', &self.bytes[self.pos..]) {
                 Some(0) => self.markup(),
                 Some(n) => self.text(self.pos + n),
@@ -289,10 +289,14 @@ impl<'a> Reader<'a> {
                 self.doc.meta.canonical(attributes.href);
             }
             Tag::Title => {
-                let (content_end, next) = tokens::raw_text_end(self.bytes, after, name);
+                let (content_end, next) = self.raw_end(name).unwrap_or_else(|| {
+                    // Never closed: the rest of the page is not its title.
+                    let end = memchr(b'<', &self.bytes[after..]).map_or(self.bytes.len(), |n| after + n);
+                    (end, end)
+                });
                 if self.doc.meta.title.is_empty() {
                     let title = self.html.get(after..content_end).unwrap_or("");
-                    self.doc.meta.title = structured::tidy(&decode_all(title));
+                    self.doc.meta.title = structured::value_of(title);
                 }
                 self.pos = next;
             }
@@ -308,7 +312,7 @@ impl<'a> Reader<'a> {
             Tag::Emphasis => self.emphasis += 1,
             Tag::Head => self.in_head = true,
             Tag::Html if self.doc.meta.language.is_empty() => {
-                self.doc.meta.language = attributes.lang.trim().to_owned();
+                self.doc.meta.language = structured::value_of(attributes.lang);
             }
             Tag::Body => self.in_head = false,
             _ if tag.is_stacked() => self.open_element(tag, name, &attributes),
@@ -317,16 +321,27 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_raw(&mut self, tag: Tag, name: &[u8], self_closing: bool) {
-        if self_closing && tag == Tag::Svg || self.unclosed.iter().any(|n| n == name) {
+        if self_closing && tag == Tag::Svg {
             return;
         }
-        let (end, next) = tokens::raw_text_end(self.bytes, self.pos, name);
-        if end == self.bytes.len() {
-            // Never closed: read on, rather than lose the rest of the page.
+        // Where it is never closed: read on, rather than lose the rest of the page.
+        if let Some((_, next)) = self.raw_end(name) {
+            self.pos = next;
+        }
+    }
+
+    /// Where the content of a raw element ends, and its end tag; `None` where it is never closed, which is looked
+    /// for once for each name.
+    fn raw_end(&mut self, name: &[u8]) -> Option<(usize, usize)> {
+        if self.unclosed.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        let found = tokens::raw_text_end(self.bytes, self.pos, name);
+        if found.0 == self.bytes.len() {
             self.unclosed.push(name.to_vec());
-            return;
+            return None;
         }
-        self.pos = next;
+        Some(found)
     }
 
     /// Closes what the start of `tag` closes by itself.
@@ -448,7 +463,7 @@ impl<'a> Reader<'a> {
     /// Ends the block, if there is text in it.
     fn flush(&mut self) {
         let end = self.doc.text.len() as u32;
-        if end > self.block.start {
+        if end > self.block.start && self.doc.blocks.len() < MAX_BLOCKS {
             self.block.end = end;
             self.doc.blocks.push(self.block);
             self.link_counted = false;

@@ -13,7 +13,8 @@ impl Reader<'_> {
             }
             self.in_head = false;
         }
-        while self.pos < end {
+        // Lines of preformatted text are blocks, too.
+        while self.pos < end && !self.doc.is_full() {
             let rest = &self.bytes[self.pos..end];
             match rest[0] {
                 b'&' => match entities::decode(&rest[1..], false) {
@@ -72,6 +73,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn push_str(&mut self, run: &str) {
+        let run = self.doc.fitting(run);
         let before = self.doc.text.len();
         if before == self.block.start as usize {
             let (element, flags) = (self.top().element, self.top().flags);
