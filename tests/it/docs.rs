@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use newsmill::record::Reason;
+use newsmill::stages::strip_boilerplate::bounds;
 use newsmill::telemetry::Metric;
 
 fn root() -> &'static Path {
@@ -45,6 +46,22 @@ fn every_reason_is_documented() {
     let written: Vec<&str> =
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert_eq!(written, Reason::ALL.map(Reason::as_str));
+}
+
+#[test]
+fn the_table_of_bounds_is_the_one_in_the_code() {
+    let text = fs::read_to_string(root().join("docs/records.md")).unwrap();
+    let table = text.split("| what | at most | beyond that |\n|---|---|---|\n").nth(1).unwrap();
+    let written: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let digits = |number: usize| {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|g| str::from_utf8(g).unwrap()).collect();
+        groups.join(",")
+    };
+    let wanted: Vec<String> =
+        bounds::ALL.iter().map(|b| format!("| {} | {} | {} |", b.what, digits(b.most), b.beyond)).collect();
+    assert_eq!(written, wanted, "left: docs/records.md, right: the code");
 }
 
 /// Variables that the documentation names are keys of the shipped configuration, or read elsewhere.

@@ -3,13 +3,9 @@
 
 use std::ops::Range;
 
+use super::bounds;
 use super::html::Tag;
 use super::structured::Meta;
-
-/// Blocks beyond this many are not read: the rest of the page is cut.
-pub const MAX_BLOCKS: usize = 20_000;
-/// Text beyond this many bytes is not read: the rest of the page is cut.
-pub const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// A page as a sequence of blocks.
 #[derive(Debug, Default)]
@@ -146,12 +142,12 @@ impl Flags {
 impl Document {
     /// Whether as much of the page is read as ever is: what is left of it is cut.
     pub fn is_full(&self) -> bool {
-        self.blocks.len() >= MAX_BLOCKS || self.text.len() >= MAX_TEXT_BYTES
+        self.blocks.len() >= bounds::BLOCKS || self.text.len() >= bounds::TEXT_BYTES
     }
 
     /// As much of a text as there is room for.
     pub(super) fn fitting<'t>(&self, text: &'t str) -> &'t str {
-        &text[..text.floor_char_boundary(MAX_TEXT_BYTES.saturating_sub(self.text.len()))]
+        &text[..text.floor_char_boundary(bounds::TEXT_BYTES.saturating_sub(self.text.len()))]
     }
 
     /// Text of a block.

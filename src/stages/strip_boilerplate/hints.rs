@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use super::bounds;
+
 /// A word and its group.
 type Word = (&'static [u8], u8);
 
@@ -98,9 +100,6 @@ const WORDS: &[(&str, u8)] = &[
     ("citation", 42), ("list", 43), ("links", 43), ("link", 43),
 ];
 
-/// Bytes of a class or id beyond this many are not looked at.
-const MAX_NAME_BYTES: usize = 512;
-
 /// For each first letter the words that begin with it, longest first.
 static INDEX: LazyLock<[Vec<Word>; 26]> = LazyLock::new(|| {
     let mut index: [Vec<Word>; 26] = Default::default();
@@ -119,7 +118,7 @@ pub fn of(class: &str, id: &str, role: &str) -> u64 {
 }
 
 fn scan(name: &str) -> u64 {
-    let bytes = &name.as_bytes()[..name.len().min(MAX_NAME_BYTES)];
+    let bytes = &name.as_bytes()[..name.len().min(bounds::NAME_BYTES)];
     let mut hints = 0;
     let mut pos = 0;
     let mut at_start = true;
@@ -161,7 +160,7 @@ fn starts_with(name: &[u8], word: &[u8]) -> bool {
 
 /// Hash of an element's name and classes (FNV-1a), digits left out: `item-12` and `item-13` are alike.
 pub fn signature(name: &[u8], class: &str) -> u32 {
-    let class = &class.as_bytes()[..class.len().min(MAX_NAME_BYTES)];
+    let class = &class.as_bytes()[..class.len().min(bounds::NAME_BYTES)];
     let mut hash = 0x811c_9dc5_u32;
     for b in name.iter().chain(b".").chain(class).filter(|b| !b.is_ascii_digit()) {
         hash = (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193);

@@ -1,6 +1,7 @@
 //! Main text and fields of a page.
 
 pub mod agencies;
+pub mod bounds;
 pub mod byline;
 pub mod dateline;
 pub mod dates;

@@ -76,6 +76,9 @@ fn starts_item(line: &str) -> bool {
 }
 
 fn push(doc: &mut Document, text: &str, gap: u8) {
+    if doc.is_full() {
+        return;
+    }
     let text = doc.fitting(text);
     let start = doc.text.len() as u32;
     append(&mut doc.text, text);

@@ -1,7 +1,8 @@
 //! What the readers and the stage promise of any page whatever, said so that it can be checked: by property tests
 //! and by the fuzz targets.
 
-use super::document::{Document, MAX_BLOCKS, MAX_TEXT_BYTES};
+use super::bounds;
+use super::document::Document;
 use crate::record::Extracted;
 
 /// Checks what a reader made of a page.
@@ -10,9 +11,9 @@ use crate::record::Extracted;
 /// The first promise that is broken.
 pub fn of_document(doc: &Document) -> Result<(), String> {
     let hold = |holds: bool, promise: &str| if holds { Ok(()) } else { Err(promise.to_owned()) };
-    hold(doc.blocks.len() <= MAX_BLOCKS, "no more blocks than are read")?;
+    hold(doc.blocks.len() <= bounds::BLOCKS, "no more blocks than are read")?;
     // A space or line break may stand behind the last piece that fits.
-    hold(doc.text.len() <= MAX_TEXT_BYTES + 8, "no more text than is read")?;
+    hold(doc.text.len() <= bounds::TEXT_BYTES + 8, "no more text than is read")?;
     hold(!doc.elements.is_empty(), "there is a root")?;
     let mut before = 0;
     for block in &doc.blocks {
@@ -46,7 +47,7 @@ pub fn of_extracted(got: &Extracted) -> Result<(), String> {
     let hold = |holds: bool, promise: &str| if holds { Ok(()) } else { Err(promise.to_owned()) };
     hold(!got.text.trim().is_empty(), "the text is not empty")?;
     hold(!got.text.contains("\n\n\n"), "paragraphs are one blank line apart")?;
-    hold(got.text.len() <= 2 * MAX_TEXT_BYTES, "the text is no longer than what is read")?;
+    hold(got.text.len() <= 2 * bounds::TEXT_BYTES, "the text is no longer than what is read")?;
     let line = |text: &str| !text.trim().is_empty() && !text.contains(['\n', '\r']);
     let lines = |texts: &[String]| texts.iter().all(|text| line(text));
     hold(got.title.as_deref().is_none_or(line), "the title is one line")?;

@@ -5,22 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::bounds;
 use super::document::Flags;
 use super::html::decode_all;
 
-/// JSON-LD of a page beyond this many bytes is not read.
-const MAX_JSON_BYTES: usize = 2 << 20;
-/// A script of JSON-LD with more values or objects than this is not read: they take many times their bytes.
-const MAX_JSON_VALUES: usize = 200_000;
-const MAX_JSON_OBJECTS: usize = 20_000;
-/// Values kept of each repeated field.
-const MAX_VALUES: usize = 32;
-/// Attributes of a meta element longer than this are not read, in bytes; titles are cut.
-const MAX_RAW_BYTES: usize = 20_000;
-/// Longest value kept of a field, in bytes; longer ones are cut, but for descriptions.
-const MAX_FIELD_BYTES: usize = 2_000;
-/// Longest address or date, in bytes; longer ones are left out, for a part of one is another.
-const MAX_ADDRESS_BYTES: usize = 2_000;
 /// Nodes of JSON-LD looked at.
 const MAX_NODES: usize = 4_000;
 
@@ -127,17 +115,17 @@ pub fn tidy(text: &str) -> String {
 
 /// A value as it is kept: decoded, tidied, and cut where it is too long to be one.
 pub fn value_of(raw: &str) -> String {
-    cut(tidy(&decode_all(&raw[..raw.floor_char_boundary(MAX_RAW_BYTES)])))
+    cut(tidy(&decode_all(&raw[..raw.floor_char_boundary(bounds::META_BYTES)])))
 }
 
 fn cut(mut value: String) -> String {
-    value.truncate(value.floor_char_boundary(MAX_FIELD_BYTES));
+    value.truncate(value.floor_char_boundary(bounds::FIELD_BYTES));
     value
 }
 
 /// Reads one meta element.
 pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
-    if element.content.is_empty() || element.content.len() > MAX_RAW_BYTES {
+    if element.content.is_empty() || element.content.len() > bounds::META_BYTES {
         return;
     }
     for key in [element.property, element.name, element.itemprop] {
@@ -172,15 +160,15 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
         "article:section" | "section" | "articlesection" | "parsely-section" | "og:article:section" => {
             first(&mut meta.section);
         }
-        "og:url" if raw.len() <= MAX_ADDRESS_BYTES => first(&mut meta.og_url),
+        "og:url" if raw.len() <= bounds::ADDRESS_BYTES => first(&mut meta.og_url),
         "og:type" => first(&mut meta.og_type),
         "og:locale" | "content-language" | "language" | "dc.language" => first(&mut meta.language),
         _ => {
             if let Some(rank) = date_rank(key) {
-                if meta.dates.len() < MAX_VALUES {
+                if meta.dates.len() < bounds::VALUES {
                     meta.dates.push((rank, value()));
                 }
-            } else if is_author_key(key) && meta.authors.len() < MAX_VALUES {
+            } else if is_author_key(key) && meta.authors.len() < bounds::VALUES {
                 meta.authors.push(value());
             }
         }
@@ -260,14 +248,14 @@ fn is_author_key(key: &str) -> bool {
 impl Meta {
     /// Takes a `<link rel=canonical>`.
     pub fn canonical(&mut self, href: &str) {
-        if self.canonical.is_empty() && href.len() <= MAX_ADDRESS_BYTES {
+        if self.canonical.is_empty() && href.len() <= bounds::ADDRESS_BYTES {
             self.canonical = decode_all(href.trim());
         }
     }
 
     /// Takes a `<time datetime>`.
     pub fn time_element(&mut self, datetime: &str, itemprop: &str, at: u32, flags: Flags) {
-        if self.times.len() < MAX_VALUES && datetime.len() <= MAX_ADDRESS_BYTES {
+        if self.times.len() < bounds::VALUES && datetime.len() <= bounds::ADDRESS_BYTES {
             self.times.push(TimeElement {
                 datetime: datetime.trim().to_owned(),
                 published: itemprop.contains("datePublished"),
@@ -281,7 +269,7 @@ impl Meta {
     /// Takes the content of a JSON-LD script.
     pub fn json_ld(&mut self, script: &str) {
         self.json_bytes += script.len();
-        if self.json_bytes > MAX_JSON_BYTES {
+        if self.json_bytes > bounds::JSON_BYTES {
             return;
         }
         let telling = ["Article", "Posting", "headline", "datePublished", "articleBody"];
@@ -289,7 +277,7 @@ impl Meta {
             return;
         }
         let count = |byte: u8| memchr::memchr_iter(byte, script.as_bytes()).count();
-        if count(b',') + count(b'[') > MAX_JSON_VALUES || count(b'{') > MAX_JSON_OBJECTS {
+        if count(b',') + count(b'[') > bounds::JSON_VALUES || count(b'{') > bounds::JSON_OBJECTS {
             return;
         }
         let Some(value) = parse_leniently(script) else { return };
@@ -298,7 +286,7 @@ impl Meta {
         collect(&value, 0, &mut budget, &mut nodes);
         let names = by_id(&nodes);
         for node in &nodes {
-            if self.articles.len() >= MAX_VALUES {
+            if self.articles.len() >= bounds::VALUES {
                 break;
             }
             self.articles.extend(article(node, &names));
@@ -470,7 +458,7 @@ fn resolve<'v>(value: &'v Value, nodes: &Names<'v>) -> &'v Value {
 }
 
 fn people(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut LdArticle) {
-    if depth > 3 || out.authors.len() + out.organizations.len() >= MAX_VALUES {
+    if depth > 3 || out.authors.len() + out.organizations.len() >= bounds::VALUES {
         return;
     }
     match value {
@@ -481,8 +469,8 @@ fn people(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut LdArticle) {
             let organization = types(node).iter().any(|t| t.ends_with("Organization") || *t == "Corporation");
             match node.get("name") {
                 Some(Value::Array(names)) => {
-                    out.authors
-                        .extend(names.iter().take(MAX_VALUES).map(string_of).filter(|n| !n.is_empty()));
+                    let room = bounds::VALUES - (out.authors.len() + out.organizations.len());
+                    out.authors.extend(names.iter().map(string_of).filter(|n| !n.is_empty()).take(room));
                 }
                 Some(name) => {
                     let name = string_of(name);

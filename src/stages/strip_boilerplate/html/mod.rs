@@ -17,18 +17,13 @@ pub use tags::{TAGS, Tag};
 
 use memchr::memchr;
 
-use super::document::{Block, Document, Element, Flags, MAX_BLOCKS, Mark, MarkKind};
+use super::bounds;
+use super::document::{Block, Document, Element, Flags, Mark, MarkKind};
 use super::hints;
 use super::structured;
 use places::{mark_kind, own_flags};
 use tokens::Attributes;
 
-/// Elements deeper than this are read as if they stood at this depth.
-const MAX_DEPTH: usize = 512;
-/// Elements beyond this many share their parent's entry.
-const MAX_ELEMENTS: usize = 200_000;
-/// Named runs of text beyond this many are not kept.
-const MAX_MARKS: usize = 200;
 /// Longest cell of a row that is read as one line, in bytes.
 const MAX_CELL: u32 = 100;
 /// Most cells of such a row.
@@ -204,10 +199,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let block = tag.is_block();
-        let found = self.stack.iter().rev().take(if block { MAX_DEPTH } else { MAX_LOOK }).position(|o| {
-            // An inline end tag does not reach out of its block.
-            o.tag == tag || (!block && o.tag.is_block())
-        });
+        let found =
+            self.stack.iter().rev().take(if block { bounds::DEPTH } else { MAX_LOOK }).position(|o| {
+                // An inline end tag does not reach out of its block.
+                o.tag == tag || (!block && o.tag.is_block())
+            });
         let Some(up) = found else { return };
         if self.stack[self.stack.len() - 1 - up].tag != tag {
             // A link may hold whole blocks that were left open.
@@ -228,7 +224,7 @@ impl<'a> Reader<'a> {
         if let Some(open) = self.stack.pop() {
             self.open[open.tag as usize] -= 1;
             if let Some((kind, start)) = open.mark
-                && self.doc.marks.len() < MAX_MARKS
+                && self.doc.marks.len() < bounds::MARKS
             {
                 let end = self.doc.text.len() as u32;
                 if end > start {
@@ -404,7 +400,7 @@ impl<'a> Reader<'a> {
             let at = self.doc.text.len() as u32;
             self.doc.meta.time_element(attributes.datetime, attributes.itemprop, at, flags);
         }
-        if self.stack.len() >= MAX_DEPTH {
+        if self.stack.len() >= bounds::DEPTH {
             if tag.is_block() {
                 self.overflow += 1;
             }
@@ -414,7 +410,7 @@ impl<'a> Reader<'a> {
         let parent = self.top().element;
         let own = hints::of(attributes.class, attributes.id, attributes.role);
         let flags = own_flags(tag, parent_flags, own, attributes, self.link_depth > 0);
-        let element = if self.doc.elements.len() < MAX_ELEMENTS
+        let element = if self.doc.elements.len() < bounds::ELEMENTS
             && (tag.is_block() || own != 0 || tag == Tag::Custom)
             && tag != Tag::A
         {
@@ -463,7 +459,7 @@ impl<'a> Reader<'a> {
     /// Ends the block, if there is text in it.
     fn flush(&mut self) {
         let end = self.doc.text.len() as u32;
-        if end > self.block.start && self.doc.blocks.len() < MAX_BLOCKS {
+        if end > self.block.start && self.doc.blocks.len() < bounds::BLOCKS {
             self.block.end = end;
             self.doc.blocks.push(self.block);
             self.link_counted = false;

@@ -2,8 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-/// Attributes of one tag beyond this many are skipped.
-const MAX_ATTRIBUTES: usize = 128;
+use crate::stages::strip_boilerplate::bounds;
 
 /// The attributes of a start tag that the reader uses, as written (entities not decoded).
 #[derive(Debug, Default, Clone, Copy)]
@@ -77,7 +76,7 @@ pub fn attributes(html: &str, mut pos: usize) -> (Attributes<'_>, usize) {
             pos = next;
         }
         count += 1;
-        if count <= MAX_ATTRIBUTES {
+        if count <= bounds::ATTRIBUTES {
             out.set(name, value);
         }
     }
