@@ -67,7 +67,7 @@ pub fn grow(table: &Table, settings: &Settings) -> Forest {
     let positive: f64 = table.weights.iter().zip(&table.labels).map(|(w, y)| f64::from(w * y)).sum();
     let rate = (positive / total.max(1e-9)).clamp(1e-4, 1.0 - 1e-4);
     let base = ((rate / (1.0 - rate)).ln() / f64::from(LEAF_SCALE)) as i32;
-    let mut forest = Forest { trees: Vec::new(), base };
+    let mut trees = Vec::new();
     let mut sums = vec![base; n];
     for _ in 0..settings.trees {
         let gradients: Vec<(f32, f32)> = (0..n)
@@ -92,9 +92,9 @@ pub fn grow(table: &Table, settings: &Settings) -> Forest {
             }
             *sum += i32::from(tree.leaves[node - NODES]);
         });
-        forest.trees.push(tree);
+        trees.push(tree);
     }
-    forest
+    Forest::new(base, trees)
 }
 
 fn tree(

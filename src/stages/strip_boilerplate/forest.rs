@@ -1,8 +1,12 @@
 //! Boosted trees on byte features: reading the model's file, and scoring blocks.
 //!
-//! Every tree is complete and of depth [`DEPTH`]: which leaf a row falls into is found without branches.
+//! Every tree is complete and of depth [`DEPTH`]: which leaf a row falls into is found without branches, for many rows
+//! at once by [`Masks`].
+
+use std::sync::OnceLock;
 
 use super::features::{FEATURES, Row};
+use super::masks::{Masks, ROWS};
 
 /// Decisions from root to leaf.
 pub const DEPTH: usize = 6;
@@ -12,6 +16,8 @@ pub const NODES: usize = (1 << DEPTH) - 1;
 pub const LEAVES: usize = 1 << DEPTH;
 /// Leaves are stored in this part of a logit.
 pub const LEAF_SCALE: f32 = 1.0 / 4096.0;
+/// Rows from which on scoring them at once is faster than one by one.
+const MANY: usize = 20;
 /// Bytes of a tree in the model's file.
 const TREE_BYTES: usize = NODES * 2 + LEAVES * 2;
 
@@ -27,14 +33,15 @@ pub struct Tree {
 /// A sum of trees.
 #[derive(Debug, Clone, Default)]
 pub struct Forest {
-    /// Its trees.
-    pub trees: Vec<Tree>,
-    /// Value before the first tree, in [`LEAF_SCALE`].
-    pub base: i32,
+    trees: Vec<Tree>,
+    base: i32,
+    /// Made when it first scores.
+    masks: OnceLock<Masks>,
 }
 
 impl Tree {
-    fn leaf(&self, row: &Row) -> i16 {
+    /// Value of the leaf that a row falls into.
+    pub fn leaf(&self, row: &Row) -> i16 {
         let mut node = 0;
         for _ in 0..DEPTH {
             let (feature, threshold) = self.nodes[node];
@@ -45,18 +52,39 @@ impl Tree {
 }
 
 impl Forest {
+    /// A forest of the given trees, and the value before the first of them, in [`LEAF_SCALE`].
+    pub fn new(base: i32, trees: Vec<Tree>) -> Self {
+        Self { trees, base, masks: OnceLock::new() }
+    }
+
+    /// Whether it has no trees.
+    pub fn is_empty(&self) -> bool {
+        self.trees.is_empty()
+    }
+
     /// Probability of each row.
     pub fn score(&self, rows: &[Row]) -> Vec<f32> {
+        let sums = self.sums(rows);
+        sums.into_iter().map(|sum| 1.0 / (1.0 + (-(sum as f32) * LEAF_SCALE).exp())).collect()
+    }
+
+    /// Sum of the trees' values for each row, in [`LEAF_SCALE`].
+    pub(super) fn sums(&self, rows: &[Row]) -> Vec<i32> {
         let mut sums = vec![self.base; rows.len()];
-        // Some rows at a time, so that they and the tree stay in the nearest cache.
-        for (rows, sums) in rows.chunks(64).zip(sums.chunks_mut(64)) {
+        let masks = self.masks.get_or_init(|| Masks::new(&self.trees));
+        let mut space = if rows.len() < MANY { Vec::new() } else { masks.space() };
+        for (rows, sums) in rows.chunks(ROWS).zip(sums.chunks_mut(ROWS)) {
+            if rows.len() >= MANY {
+                masks.add(rows, &mut space, sums);
+                continue;
+            }
             for tree in &self.trees {
                 for (row, sum) in rows.iter().zip(&mut *sums) {
                     *sum += i32::from(tree.leaf(row));
                 }
             }
         }
-        sums.into_iter().map(|sum| 1.0 / (1.0 + (-(sum as f32) * LEAF_SCALE).exp())).collect()
+        sums
     }
 
     /// Appends the forest as it stands in the model's file: number of trees, base, trees; little endian.
@@ -89,7 +117,7 @@ impl Forest {
             }
             trees.push(Tree { nodes, leaves });
         }
-        Some(Self { trees, base })
+        Some(Self::new(base, trees))
     }
 }
 

@@ -14,6 +14,7 @@ pub mod forest;
 pub mod hints;
 pub mod html;
 pub mod lexicon;
+mod masks;
 pub mod measure;
 pub mod model;
 pub mod months;

@@ -62,7 +62,7 @@ impl Model {
     pub fn score(&self, page: &Measured<'_>) -> Vec<f32> {
         let mut rows: Vec<Row> = page.rows();
         let first = self.first.score(&rows);
-        if self.second.trees.is_empty() {
+        if self.second.is_empty() {
             return first;
         }
         page.second_reading(&mut rows, &first);
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn built_in_model_is_whole() {
         let model = Model::read(BUILT_IN).expect("models/blocks.bin is no model");
-        assert!(!model.first.trees.is_empty() && !model.second.trees.is_empty());
+        assert!(!model.first.is_empty() && !model.second.is_empty());
         assert_eq!(model.write(), BUILT_IN);
         assert!(BUILT_IN.len() <= 2 << 20);
     }
