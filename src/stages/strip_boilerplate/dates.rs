@@ -76,7 +76,7 @@ fn with_time(date: Date, rest: &str) -> String {
     let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
     let zone = match zone.as_bytes().first() {
         Some(b'Z' | b'z') => "Z".to_owned(),
-        Some(sign @ (b'+' | b'-')) if digits.len() == 4 => {
+        Some(sign @ (b'+' | b'-')) if digits.len() == 4 && &digits[..2] < "15" && &digits[2..] < "60" => {
             format!("{}{}:{}", *sign as char, &digits[..2], &digits[2..])
         }
         // Without its zone a time of day says little.
@@ -325,6 +325,7 @@ mod tests {
         check("2020-06-11T10:05+0200", Some("2020-06-11T10:05:00+02:00"));
         check("2020/06/11", Some("2020-06-11"));
         check("20200611", Some("2020-06-11"));
+        check("2020-06-11T10:05+9900", Some("2020-06-11"));
         check("2020-13-11", None);
         check("yesterday", None);
     }

@@ -46,19 +46,21 @@ pub fn of_document(doc: &Document) -> Result<(), String> {
 pub fn of_extracted(got: &Extracted) -> Result<(), String> {
     let hold = |holds: bool, promise: &str| if holds { Ok(()) } else { Err(promise.to_owned()) };
     hold(!got.text.trim().is_empty(), "the text is not empty")?;
+    hold(!got.text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "no control characters")?;
     hold(!got.text.contains("\n\n\n"), "paragraphs are one blank line apart")?;
     hold(got.text.len() <= 2 * bounds::TEXT_BYTES, "the text is no longer than what is read")?;
-    let line = |text: &str| !text.trim().is_empty() && !text.contains(['\n', '\r']);
+    let line = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
     let lines = |texts: &[String]| texts.iter().all(|text| line(text));
     hold(got.title.as_deref().is_none_or(line), "the title is one line")?;
     hold(got.section.as_deref().is_none_or(line), "the section is one line")?;
     hold(lines(&got.authors) && lines(&got.organizations), "names are one line each")?;
     let url = got.canonical_url.as_deref();
     hold(url.is_none_or(|url| url.starts_with("http") && line(url)), "the canonical address is one")?;
-    let date = |date: Option<&str>| date.is_none_or(|d| d.parse::<jiff::civil::Date>().is_ok());
-    let day = got.published_at.as_deref().map(|d| d.split('T').next().unwrap_or(d));
-    hold(date(day), "the day of publication is one")?;
+    let day = |date: &str| date.parse::<jiff::civil::Date>().is_ok();
+    let time =
+        |date: &str| if date.len() == 10 { day(date) } else { date.parse::<jiff::Timestamp>().is_ok() };
+    hold(got.published_at.as_deref().is_none_or(time), "the time of publication is one")?;
     let dateline = got.dateline.as_ref();
-    hold(date(dateline.and_then(|d| d.date.as_deref())), "the dateline's day is one")?;
+    hold(dateline.and_then(|d| d.date.as_deref()).is_none_or(day), "the dateline's day is one")?;
     hold(got.stories.iter().all(|s| !s.text.trim().is_empty()), "stories are not empty")
 }

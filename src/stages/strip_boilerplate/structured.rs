@@ -115,7 +115,14 @@ pub fn tidy(text: &str) -> String {
 
 /// A value as it is kept: decoded, tidied, and cut where it is too long to be one.
 pub fn value_of(raw: &str) -> String {
-    cut(tidy(&decode_all(&raw[..raw.floor_char_boundary(bounds::META_BYTES)])))
+    cut(clean(&raw[..raw.floor_char_boundary(bounds::META_BYTES)]))
+}
+
+/// A value decoded and tidied, without control characters.
+fn clean(raw: &str) -> String {
+    let mut value = decode_all(raw);
+    value.retain(|c| !c.is_control() || c.is_whitespace());
+    tidy(&value)
 }
 
 fn cut(mut value: String) -> String {
@@ -137,7 +144,7 @@ pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
 
 fn field(meta: &mut Meta, key: &str, raw: &str) {
     let value = || value_of(raw);
-    let long = || tidy(&decode_all(raw));
+    let long = || clean(raw);
     let first = |slot: &mut String| {
         if slot.is_empty() {
             *slot = value();
@@ -250,6 +257,7 @@ impl Meta {
     pub fn canonical(&mut self, href: &str) {
         if self.canonical.is_empty() && href.len() <= bounds::ADDRESS_BYTES {
             self.canonical = decode_all(href.trim());
+            self.canonical.retain(|c| !c.is_control());
         }
     }
 
@@ -495,7 +503,7 @@ fn string_of(value: &Value) -> String {
             .iter()
             .find_map(|k| object.get(*k))
             .and_then(Value::as_str)
-            .map(|s| cut(tidy(s)))
+            .map(value_of)
             .unwrap_or_default(),
         _ => String::new(),
     }
