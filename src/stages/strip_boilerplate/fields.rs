@@ -9,6 +9,7 @@ use super::features::Measured;
 use super::hints;
 use super::phrases;
 use super::stories::{self, Inset};
+use super::structured;
 use super::title::{self, Headline};
 use crate::record::{Extracted, Page};
 
@@ -164,7 +165,11 @@ fn section(doc: &Document, headline: Option<usize>, title: Option<&Headline>) ->
         let marked = doc.element_of(block).hints & hints::KICKER != 0
             && !doc.flags_of(block).has(Flags::NAV.with(Flags::HIDDEN));
         if capitals && index + 1 == headline || marked {
-            return Some(text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
+            // It may stand on two lines, and be nothing but signs.
+            let kicker = structured::tidy(text.trim_matches(|c: char| !c.is_alphanumeric()));
+            if !kicker.is_empty() {
+                return Some(kicker);
+            }
         }
     }
     None

@@ -131,6 +131,18 @@ fn pages_without_text_are_empty() {
     assert_eq!(strip(Markup::Plain, " \n\n \u{0}").unwrap_err().0, Reason::Empty);
 }
 
+#[test]
+fn kickers_are_one_line_or_none() {
+    let section = |kicker: &str| {
+        let html = format!("<h2 class=kicker>{kicker}</h2><h1>Pier to be rebuilt</h1>{}", article());
+        let got = strip(Markup::Html, html).unwrap();
+        assert_eq!(promises::of_extracted(&got), Ok(()));
+        got.section
+    };
+    assert_eq!(section("»!★").as_deref(), None);
+    assert_eq!(section("» Town<br>and harbour").as_deref(), Some("Town and harbour"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
