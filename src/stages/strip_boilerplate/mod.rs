@@ -10,6 +10,7 @@ pub mod document;
 pub mod evidence;
 pub mod features;
 mod fields;
+mod finder;
 pub mod forest;
 pub mod hints;
 pub mod html;

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use super::finder::Finder;
 
 /// Number of groups.
 pub const GROUPS: usize = 8;
@@ -78,7 +78,7 @@ const PHRASES: [&str; GROUPS] = [
      üye ol|şifre|masuk|daftar|ingia|登录|登入|注册|密码|ログイン|パスワード|로그인|회원가입|تسجيل الدخول|كلمة المرور|ورود|ثبت نام|התחבר|הרשמה|लॉगिन|लॉग इन|σύνδεση|đăng nhập",
 ];
 
-static FINDER: LazyLock<Option<(AhoCorasick, Vec<u8>)>> = LazyLock::new(|| {
+static FINDER: LazyLock<Option<(Finder, Vec<u8>)>> = LazyLock::new(|| {
     let mut patterns: Vec<String> = Vec::new();
     let mut groups = Vec::new();
     for (group, phrases) in PHRASES.iter().enumerate() {
@@ -93,11 +93,7 @@ static FINDER: LazyLock<Option<(AhoCorasick, Vec<u8>)>> = LazyLock::new(|| {
             }
         }
     }
-    let finder = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostFirst)
-        .build(&patterns);
-    finder.ok().map(|finder| (finder, groups))
+    Finder::new(&patterns).map(|finder| (finder, groups))
 });
 
 /// How many phrases of each group a text holds, up to 255.
