@@ -100,17 +100,31 @@ const WORDS: &[(&str, u8)] = &[
     ("citation", 42), ("list", 43), ("links", 43), ("link", 43),
 ];
 
-/// For each first letter the words that begin with it, longest first.
-static INDEX: LazyLock<[Vec<Word>; 26]> = LazyLock::new(|| {
-    let mut index: [Vec<Word>; 26] = Default::default();
+/// Letters that words may begin with, and those that may follow.
+const LETTERS: usize = 26;
+
+/// For each two first letters the words that begin with them, longest first.
+static INDEX: LazyLock<[Vec<Word>; LETTERS * LETTERS]> = LazyLock::new(|| {
+    let mut index = [const { Vec::new() }; LETTERS * LETTERS];
     for (word, group) in WORDS {
-        index[(word.as_bytes()[0] - b'a') as usize].push((word.as_bytes(), *group));
+        if let Some(place) = place(word.as_bytes()) {
+            index[place].push((word.as_bytes(), *group));
+        }
     }
     for words in &mut index {
-        words.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.0.cmp(b.0)));
+        words.sort_by(|a: &Word, b: &Word| b.0.len().cmp(&a.0.len()).then(a.0.cmp(b.0)));
     }
     index
 });
+
+/// Place in [`INDEX`] of words that begin as a name does; `None` where none does.
+fn place(name: &[u8]) -> Option<usize> {
+    let letter = |at: usize| {
+        let small = name.get(at)?.to_ascii_lowercase().wrapping_sub(b'a') as usize;
+        (small < LETTERS).then_some(small)
+    };
+    Some(letter(0)? * LETTERS + letter(1)?)
+}
 
 /// The groups of words that class, id and role speak of, one bit each.
 pub fn of(class: &str, id: &str, role: &str) -> u64 {
@@ -132,9 +146,8 @@ fn scan(name: &str) -> u64 {
         // A capital after a small letter starts a word as a hyphen does.
         at_start |= b.is_ascii_uppercase() && pos > 0 && bytes[pos - 1].is_ascii_lowercase();
         if at_start {
-            let found = INDEX[(b.to_ascii_lowercase() - b'a') as usize]
-                .iter()
-                .find(|(word, _)| starts_with(&bytes[pos..], word));
+            let words = place(&bytes[pos..]).map_or(&[][..], |place| &INDEX[place]);
+            let found = words.iter().find(|(word, _)| starts_with(&bytes[pos..], word));
             if let Some((word, group)) = found {
                 hints |= 1 << group;
                 // What follows a word without a separator may be a word again: `articlebody`.
@@ -166,4 +179,20 @@ pub fn signature(name: &[u8], class: &str) -> u32 {
         hash = (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
     }
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names_are_found() {
+        assert_eq!(of("Article-author", "", ""), 1 << 9 | AUTHOR);
+        assert_eq!(of("a", "x1", "commentList"), COMMENT | 1 << 43);
+        assert_eq!(of("address", "upload", "unheadlined"), 0);
+        // Every word is in the index.
+        for (word, group) in WORDS {
+            assert_ne!(of(word, "", "") & 1 << group, 0, "{word}");
+        }
+    }
 }
