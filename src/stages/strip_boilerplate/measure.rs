@@ -160,87 +160,162 @@ pub fn measure(
 
 /// Ends of sentences: full stops and the like before white space or the end, or in unspaced scripts.
 fn sentences(text: &str) -> f32 {
-    let mut count = 0.0;
+    let mut count = 0u32;
     let mut pending = false;
     for c in text.chars() {
+        // Nearly all characters.
+        if !pending && c.is_ascii() && !matches!(c, '.' | '!' | '?') {
+            continue;
+        }
         if pending && (c.is_whitespace() || words::closes(c)) {
-            count += 1.0;
+            count += 1;
             pending = false;
         } else if words::ends_sentence(c) {
             if c.is_ascii() || c == '…' {
                 pending = true;
             } else {
-                count += 1.0;
+                count += 1;
                 pending = false;
             }
         } else {
             pending = false;
         }
     }
-    if pending { count + 1.0 } else { count }
+    (count + u32::from(pending)) as f32
+}
+
+/// What an ASCII character is to [`shape`].
+#[derive(Clone, Copy, PartialEq)]
+enum Ascii {
+    Small,
+    Capital,
+    Digit,
+    Space,
+    Comma,
+    Separator,
+    Symbol,
+    Quote,
+    At,
+    Other,
+}
+
+static ASCII: [Ascii; 128] = {
+    let mut table = [Ascii::Other; 128];
+    let mut b = 0;
+    while b < 128 {
+        table[b as usize] = match b {
+            b'a'..=b'z' => Ascii::Small,
+            b'A'..=b'Z' => Ascii::Capital,
+            b'0'..=b'9' => Ascii::Digit,
+            b' ' | b'\n' | b'\t' => Ascii::Space,
+            b',' | b';' => Ascii::Comma,
+            b'|' | b'/' | b'>' => Ascii::Separator,
+            b'$' | b'%' | b'+' | b'#' | b'*' | b'=' | b'~' | b'_' => Ascii::Symbol,
+            b'"' => Ascii::Quote,
+            b'@' => Ascii::At,
+            _ => Ascii::Other,
+        };
+        b += 1;
+    }
+    table
+};
+
+/// Counts of [`Shape`]: a text is never so long that a float would not hold them.
+#[derive(Default)]
+struct Counts {
+    chars: u32,
+    commas: u32,
+    punctuation: u32,
+    digits: u32,
+    letters: u32,
+    upper: u32,
+    capitalised: u32,
+    unspaced: u32,
+    separators: u32,
+    symbols: u32,
 }
 
 fn shape(text: &str) -> Shape {
     let mut s = Shape::default();
+    let mut n = Counts::default();
     let mut previous = ' ';
     let mut digits = 0u32;
     let mut number = 0u32;
     for c in text.chars() {
-        s.chars += 1.0;
-        if c.is_ascii_digit() {
+        n.chars += 1;
+        let class = ASCII.get(c as usize).copied();
+        if class == Some(Ascii::Digit) {
             digits += 1;
             number = number.wrapping_mul(10).wrapping_add(c as u32 - '0' as u32);
-            s.digits += 1.0;
-        } else {
-            if digits == 4 && (1900..2100).contains(&number) {
-                s.year = true;
-            }
-            s.clock |= c == ':' && (digits == 1 || digits == 2) && number < 24;
+            n.digits += 1;
+            previous = c;
+            continue;
+        }
+        if digits > 0 {
+            s.year |= digits == 4 && (1900..2100).contains(&number);
+            s.clock |= c == ':' && digits <= 2 && number < 24;
             (digits, number) = (0, 0);
-            if c.is_alphabetic() {
-                s.letters += 1.0;
-                if is_upper(c) {
-                    s.upper += 1.0;
-                    if !previous.is_alphanumeric() {
-                        s.capitalised += 1.0;
-                    }
-                } else if words::is_unspaced(c) {
-                    s.unspaced += 1.0;
+        }
+        match class {
+            Some(Ascii::Small) => n.letters += 1,
+            Some(Ascii::Capital) => {
+                n.letters += 1;
+                n.upper += 1;
+                n.capitalised += u32::from(!previous.is_alphanumeric());
+            }
+            Some(Ascii::Space) => {}
+            Some(class) => {
+                n.punctuation += 1;
+                match class {
+                    Ascii::Comma => n.commas += 1,
+                    Ascii::Separator => n.separators += 1,
+                    Ascii::Symbol => n.symbols += 1,
+                    Ascii::Quote => s.quotes = true,
+                    Ascii::At => s.address |= previous.is_alphanumeric(),
+                    _ => {}
                 }
-            } else {
-                punctuation(c, previous, &mut s);
+            }
+            None if words::is_letter(c) => {
+                n.letters += 1;
+                if c.is_uppercase() {
+                    n.upper += 1;
+                    n.capitalised += u32::from(!previous.is_alphanumeric());
+                } else {
+                    n.unspaced += u32::from(words::is_unspaced(c));
+                }
+            }
+            None => {
+                n.punctuation += 1;
+                match c {
+                    '،' | '，' | '、' | '；' | '؛' => n.commas += 1,
+                    '·' | '•' | '›' | '→' | '»' => n.separators += 1,
+                    '€' | '£' | '✓' | '×' | '★' => n.symbols += 1,
+                    '“' | '”' | '„' | '«' | '「' | '『' | '‘' | '《' => s.quotes = true,
+                    '©' | '®' | '™' | '℗' => s.copyright = true,
+                    _ => {}
+                }
             }
         }
         previous = c;
     }
-    if digits == 4 && (1900..2100).contains(&number) {
-        s.year = true;
-    }
+    s.year |= digits == 4 && (1900..2100).contains(&number);
     s.address |= memchr::memmem::find(text.as_bytes(), b"://").is_some()
         || memchr::memmem::find(text.as_bytes(), b"www.").is_some();
     s.first = first_class(text);
     s.last = last_class(text);
-    s
-}
-
-fn is_upper(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() }
-}
-
-fn punctuation(c: char, previous: char, s: &mut Shape) {
-    match c {
-        ' ' | '\n' | '\t' => return,
-        ',' | '،' | '，' | '、' | ';' | '；' | '؛' => s.commas += 1.0,
-        '|' | '·' | '•' | '›' | '→' | '/' | '»' | '>' => s.separators += 1.0,
-        '$' | '€' | '£' | '%' | '+' | '#' | '*' | '=' | '~' | '_' | '✓' | '×' | '★' => {
-            s.symbols += 1.0
-        }
-        '"' | '“' | '”' | '„' | '«' | '「' | '『' | '‘' | '《' => s.quotes = true,
-        '@' if previous.is_alphanumeric() => s.address = true,
-        '©' | '®' | '™' | '℗' => s.copyright = true,
-        _ => {}
+    Shape {
+        chars: n.chars as f32,
+        commas: n.commas as f32,
+        punctuation: n.punctuation as f32,
+        digits: n.digits as f32,
+        letters: n.letters as f32,
+        upper: n.upper as f32,
+        capitalised: n.capitalised as f32,
+        unspaced: n.unspaced as f32,
+        separators: n.separators as f32,
+        symbols: n.symbols as f32,
+        ..s
     }
-    s.punctuation += 1.0;
 }
 
 fn first_class(text: &str) -> u8 {

@@ -35,6 +35,15 @@ pub fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '“' | '›' | ')' | ']' | '」' | '』' | '）' | '】' | '》')
 }
 
+/// Whether a character is alphabetic. The tables of letters with case are quicker to look up than that of all letters.
+pub fn is_letter(c: char) -> bool {
+    // Ideographs and Hangul are all letters.
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+        || c.is_lowercase()
+        || c.is_uppercase()
+        || c.is_alphabetic()
+}
+
 /// Calls `each` with the hash (FNV-1a) of every word in small letters; scripts without spaces give one
 /// word a character.
 pub fn hashes(text: &str, mut each: impl FnMut(u32)) {
@@ -56,8 +65,8 @@ pub fn hashes(text: &str, mut each: impl FnMut(u32)) {
             each((SEED ^ c as u32).wrapping_mul(PRIME));
             (hash, open) = (SEED, false);
             continue;
-        } else if c.is_alphanumeric() || is_mark(c) {
-            let lower = c.to_lowercase().next().unwrap_or(c);
+        } else if is_letter(c) || c.is_numeric() || is_mark(c) {
+            let lower = if c.is_lowercase() { c } else { c.to_lowercase().next().unwrap_or(c) };
             hash = (hash ^ lower as u32).wrapping_mul(PRIME);
             open = true;
             continue;
@@ -133,4 +142,17 @@ pub fn triple(last: [u32; 3]) -> u32 {
     last[0].rotate_left(10).wrapping_mul(0x85eb_ca6b)
         ^ last[1].rotate_left(5).wrapping_mul(0xc2b2_ae35)
         ^ last[2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcuts_change_nothing() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
+            assert!(!c.is_lowercase() || c.to_lowercase().eq([c]), "{c:?}");
+        }
+    }
 }
