@@ -105,88 +105,116 @@ fn tree(
     settings: &Settings,
 ) -> Tree {
     let mut tree = Tree { nodes: [(0, 255); NODES], leaves: [0; LEAVES] };
-    let mut at: Vec<u8> = vec![0; rows.len()];
-    let picked: Vec<(f32, f32)> = rows.iter().map(|i| gradients[*i as usize]).collect();
+    // Rows by node, in their order within it.
+    let mut rows = rows.to_vec();
+    let mut nodes = Vec::from([0..rows.len()]);
+    let mut histograms: Vec<Vec<Histogram>> = vec![Vec::new(); features.len()];
     for depth in 0..DEPTH {
-        let width = 1usize << depth;
-        let mut totals = vec![(0.0, 0.0); width];
-        for (node, (g, h)) in at.iter().zip(&picked) {
-            let t: &mut Pair = &mut totals[*node as usize];
-            t.0 += f64::from(*g);
-            t.1 += f64::from(*h);
-        }
+        let picked: Vec<(f32, f32)> = rows.iter().map(|row| gradients[*row as usize]).collect();
         let best: Vec<Vec<(f64, u8)>> = features
             .par_iter()
-            .map(|feature| best_splits(&table.columns[*feature], rows, &at, &picked, &totals, settings))
+            .zip(&mut histograms)
+            .map(|(feature, known)| {
+                *known = level(&table.columns[*feature], &rows, &picked, &nodes, std::mem::take(known));
+                known.iter().map(|histogram| best_split(histogram, settings)).collect()
+            })
             .collect();
-        let mut splits = vec![(0u8, 255u8); width];
-        for (node, split) in splits.iter_mut().enumerate() {
-            let mut gain = 1e-3;
+        let mut next = Vec::with_capacity(nodes.len() * 2);
+        for (node, range) in nodes.iter().enumerate() {
+            let (mut gain, mut split) = (1e-3, (0u8, 255u8));
             for (feature, found) in features.iter().zip(&best) {
                 if found[node].0 > gain {
                     gain = found[node].0;
-                    *split = (*feature as u8, found[node].1);
+                    split = (*feature as u8, found[node].1);
                 }
             }
-            tree.nodes[width - 1 + node] = *split;
+            tree.nodes[nodes.len() - 1 + node] = split;
+            let column = &table.columns[split.0 as usize];
+            let of_node = &mut rows[range.clone()];
+            let (left, right): (Vec<u32>, Vec<u32>) =
+                of_node.iter().partition(|row| column[**row as usize] <= split.1);
+            of_node[..left.len()].copy_from_slice(&left);
+            of_node[left.len()..].copy_from_slice(&right);
+            let middle = range.start + left.len();
+            next.extend([range.start..middle, middle..range.end]);
         }
-        for (node, row) in at.iter_mut().zip(rows) {
-            let (feature, threshold) = splits[*node as usize];
-            *node = 2 * *node + u8::from(table.columns[feature as usize][*row as usize] > threshold);
+        nodes = next;
+        if depth + 1 == DEPTH {
+            histograms.clear();
         }
     }
-    let mut totals = [(0.0, 0.0); LEAVES];
-    for (leaf, (g, h)) in at.iter().zip(&picked) {
-        let t: &mut Pair = &mut totals[*leaf as usize];
-        t.0 += f64::from(*g);
-        t.1 += f64::from(*h);
-    }
-    for (leaf, (g, h)) in tree.leaves.iter_mut().zip(totals) {
+    for (leaf, range) in tree.leaves.iter_mut().zip(nodes) {
+        let (mut g, mut h) = (0.0, 0.0);
+        for row in &rows[range] {
+            let gradient = gradients[*row as usize];
+            g += f64::from(gradient.0);
+            h += f64::from(gradient.1);
+        }
         let step = -g / (h + settings.lambda) * f64::from(settings.rate);
         *leaf = (step.clamp(-4.0, 4.0) / f64::from(LEAF_SCALE)).round() as i16;
     }
     tree
 }
 
-/// For each node of a level the best gain of splitting it by one feature, and where.
-fn best_splits(
+/// Sums of the derivatives of a node's rows, by the value of one feature.
+type Histogram = Box<[Pair; 256]>;
+
+/// The histograms of one feature for all nodes of a level, given those of the level above. Of two children the one with
+/// fewer rows is summed up; the other is what is left of their parent.
+fn level(
     column: &[u8],
     rows: &[u32],
-    at: &[u8],
     gradients: &[(f32, f32)],
-    totals: &[Pair],
-    settings: &Settings,
-) -> Vec<(f64, u8)> {
-    let mut histogram = vec![(0.0f64, 0.0f64); totals.len() * 256];
-    for ((row, node), (g, h)) in rows.iter().zip(at).zip(gradients) {
-        let bin = &mut histogram[(*node as usize) << 8 | column[*row as usize] as usize];
-        bin.0 += f64::from(*g);
-        bin.1 += f64::from(*h);
+    nodes: &[std::ops::Range<usize>],
+    above: Vec<Histogram>,
+) -> Vec<Histogram> {
+    let sum = |range: &std::ops::Range<usize>| {
+        let mut histogram: Histogram = Box::new([(0.0, 0.0); 256]);
+        for (row, (g, h)) in rows[range.clone()].iter().zip(&gradients[range.clone()]) {
+            let bin = &mut histogram[column[*row as usize] as usize];
+            bin.0 += f64::from(*g);
+            bin.1 += f64::from(*h);
+        }
+        histogram
+    };
+    if above.is_empty() {
+        return nodes.iter().map(sum).collect();
     }
+    let mut out = Vec::with_capacity(nodes.len());
+    for (pair, mut rest) in nodes.chunks_exact(2).zip(above) {
+        let left_is_smaller = pair[0].len() <= pair[1].len();
+        let smaller = sum(if left_is_smaller { &pair[0] } else { &pair[1] });
+        for (bin, part) in rest.iter_mut().zip(smaller.iter()) {
+            bin.0 -= part.0;
+            bin.1 -= part.1;
+        }
+        out.extend(if left_is_smaller { [smaller, rest] } else { [rest, smaller] });
+    }
+    out
+}
+
+/// The best gain of splitting a node by one feature, and where.
+fn best_split(bins: &Histogram, settings: &Settings) -> (f64, u8) {
     let value = |g: f64, h: f64| g * g / (h + settings.lambda);
-    totals
-        .iter()
-        .zip(histogram.chunks_exact(256))
-        .map(|(&(all_g, all_h), bins)| {
-            let (mut best, mut threshold) = (0.0, 255);
-            let (mut g, mut h) = (0.0, 0.0);
-            for (bin, sums) in bins.iter().enumerate().take(255) {
-                if sums.1 == 0.0 {
-                    continue;
-                }
-                g += sums.0;
-                h += sums.1;
-                if h < settings.least || all_h - h < settings.least {
-                    continue;
-                }
-                let gain = value(g, h) + value(all_g - g, all_h - h) - value(all_g, all_h);
-                if gain > best {
-                    (best, threshold) = (gain, bin as u8);
-                }
-            }
-            (best, threshold)
-        })
-        .collect()
+    let (all_g, all_h) = bins.iter().fold((0.0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1));
+    let (mut best, mut threshold) = (0.0, 255);
+    let (mut g, mut h) = (0.0, 0.0);
+    for (bin, sums) in bins.iter().enumerate().take(255) {
+        // What subtraction leaves of an empty bin is next to nothing.
+        if sums.1 < 1e-9 {
+            continue;
+        }
+        g += sums.0;
+        h += sums.1;
+        if h < settings.least || all_h - h < settings.least {
+            continue;
+        }
+        let gain = value(g, h) + value(all_g - g, all_h - h) - value(all_g, all_h);
+        if gain > best {
+            (best, threshold) = (gain, bin as u8);
+        }
+    }
+    (best, threshold)
 }
 
 #[cfg(test)]
