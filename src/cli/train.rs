@@ -62,7 +62,7 @@ struct BlocksArguments {
     /// Where the model goes
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
-    /// Keep a fifth of the hosts apart and score on them
+    /// Keep two fifths of the hosts apart and score on them
     #[arg(long)]
     validate: bool,
 }

@@ -5,10 +5,15 @@
 //!    what the next step sees of a page never comes from the page itself.
 //! 3. The second forest learns on the first's opinions. Words and first forest that ship are learned on everything.
 //! 4. Pages known only by snippets are read by a model made of steps 1 to 3; what it is sure of becomes a label beside
-//!    those of the snippets, for more where it agrees with all of them, and the steps are done again.
+//!    those of the snippets, for more where it agrees with all of them, and the steps are done again, with these pages
+//!    in shapes of plain text too.
+//!
+//! Half of the pages are learned from a second time with a lexicon that knows no word: as pages of a language that
+//! nothing was learned from, which the model has to read by everything else.
 //!
 //! Held-out hosts ([`crate::eval::rows::held_out`]) are never read.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -21,9 +26,11 @@ use crate::eval::pages::Score;
 use crate::eval::rows::{crc32, held_out, read};
 use crate::stages::strip_boilerplate::decode;
 use crate::stages::strip_boilerplate::document::Document;
+use crate::stages::strip_boilerplate::evidence;
 use crate::stages::strip_boilerplate::features::{BASE, FEATURES, Measured, Row};
-use crate::stages::strip_boilerplate::lexicon::{Lexicon, SLOTS, pair_slot, word_slot};
+use crate::stages::strip_boilerplate::lexicon::{self, Lexicon};
 use crate::stages::strip_boilerplate::model::Model;
+use crate::stages::strip_boilerplate::slug::Slug;
 use crate::stages::strip_boilerplate::{html, plain, words};
 
 /// Folds that training reads its own opinions across.
@@ -32,7 +39,7 @@ const FOLDS: u32 = 3;
 /// What to train on, and how.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Keep a fifth of the training hosts apart and score on them, for choosing features and settings.
+    /// Keep two fifths of the training hosts apart and score on them, for choosing features and settings.
     pub validate: bool,
     /// Trees of the first forest.
     pub first_trees: usize,
@@ -44,7 +51,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { validate: false, first_trees: 80, second_trees: 140, snippets: true }
+        Self { validate: false, first_trees: 160, second_trees: 400, snippets: true }
     }
 }
 
@@ -63,6 +70,7 @@ struct LabelledPage {
 
 /// A page ready for training.
 struct Example {
+    id: String,
     doc: Document,
     labels: Vec<Label>,
     gold: Option<String>,
@@ -71,6 +79,14 @@ struct Example {
     apart: bool,
     rows: Vec<Row>,
     shape: Shape,
+    /// Read as a page of a language whose words are not known.
+    wordless: bool,
+}
+
+impl Example {
+    fn lexicon<'l>(&self, lexicon: &'l Lexicon, none: &'l Lexicon) -> &'l Lexicon {
+        if self.wordless { none } else { lexicon }
+    }
 }
 
 /// How the page came to its blocks.
@@ -114,7 +130,9 @@ pub fn train(data: &Path, options: &Options) -> Result<(Model, Vec<String>)> {
         let taken = learn_from_snippets(&model, &mut learn);
         report.push(format!("{taken} pages known by snippets agree with the first model in all of them"));
         let more = flattened(&learn);
+        let reshaped = reshaped(&learn);
         learn.extend(more);
+        learn.extend(reshaped);
         model = fit(&mut learn, options);
     }
     report.extend(score(&model, &apart, "last"));
@@ -138,7 +156,9 @@ fn read_set(path: &Path, options: &Options, out: &mut Vec<Example>) -> Result<()
         };
         let other = other.map(|shape| example(&row, &id, shape, options));
         let shape = if row.lines.is_some() { Shape::Lines } else { Shape::Html };
-        std::iter::once(example(&row, &id, shape, options)).chain(other)
+        let wordless = (crc32(id.as_bytes()) / 11).is_multiple_of(2);
+        let wordless = wordless.then(|| Example { wordless: true, ..example(&row, &id, shape, options) });
+        std::iter::once(example(&row, &id, shape, options)).chain(other).chain(wordless)
     }));
     Ok(())
 }
@@ -148,7 +168,8 @@ fn flattened(examples: &[Example]) -> Vec<Example> {
     let of = |e: &Example| {
         let lines: Vec<String> =
             e.doc.blocks.iter().map(|b| e.doc.block_text(b).replace('\n', " ")).collect();
-        let doc = plain::read(&lines.join("\n"));
+        let mut doc = plain::read(&lines.join("\n"));
+        doc.slug = e.doc.slug.clone();
         (doc.blocks.len() == lines.len()).then(|| Example {
             doc,
             labels: e.labels.clone(),
@@ -156,11 +177,42 @@ fn flattened(examples: &[Example]) -> Vec<Example> {
             snippets: e.snippets.clone(),
             rows: Vec::new(),
             shape: Shape::Flattened,
+            id: e.id.clone(),
             ..*e
         })
     };
     let known = |e: &&Example| e.snippets.is_some() && e.labels.iter().any(|l| l.text && l.sure > 0.0);
     examples.iter().filter(known).filter_map(of).collect()
+}
+
+/// Pages known by snippets, where the model agrees with all of these, as wrapped lines or as a single one; what the
+/// model takes from the page is the gold text.
+fn reshaped(examples: &[Example]) -> Vec<Example> {
+    let of = |e: &Example| {
+        let text = |wanted: bool| {
+            let blocks = e.doc.blocks.iter().zip(&e.labels).filter(move |(_, l)| !wanted || l.text);
+            blocks.map(|(b, _)| e.doc.block_text(b).replace('\n', " ")).collect::<Vec<_>>()
+        };
+        let shape = if crc32(e.id.as_bytes()).is_multiple_of(2) { Shape::SingleLine } else { Shape::Wrapped };
+        let lines = text(false);
+        let mut doc =
+            plain::read(&if shape == Shape::SingleLine { lines.join(" ") } else { wrapped(&lines) });
+        doc.slug = e.doc.slug.clone();
+        let labels = labels::by_text(&doc, &text(true).join("\n"));
+        Example {
+            doc,
+            labels,
+            gold: None,
+            snippets: e.snippets.clone(),
+            rows: Vec::new(),
+            shape,
+            id: e.id.clone(),
+            ..*e
+        }
+    };
+    let known =
+        |e: &&Example| e.snippets.is_some() && e.labels.iter().filter(|l| l.text).any(|l| l.sure == 0.7);
+    examples.par_iter().filter(known).map(of).collect()
 }
 
 /// Lines wrapped at 72 characters, as mail and news wires have them.
@@ -189,7 +241,7 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
     let host = row.url.as_deref().and_then(|u| u.split('/').nth(2)).unwrap_or(id).to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
     let gold = row.gold_text.as_ref().or(row.text.as_ref()).cloned().filter(|t| !t.is_empty());
-    let doc = match (&row.html, &row.lines) {
+    let mut doc = match (&row.html, &row.lines) {
         (Some(page), _) => html::read(page),
         (None, Some(lines)) => plain::read(&match shape {
             Shape::SingleLine => lines.join(" "),
@@ -198,6 +250,7 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
         }),
         (None, None) => Document::default(),
     };
+    doc.slug = row.url.as_deref().map(Slug::of).unwrap_or_default();
     let mut snippets = None;
     let labels = match (&row.lines, &row.gold_lines, &gold) {
         (Some(lines), Some(numbers), _) if lines.len() == doc.blocks.len() && shape == Shape::Lines => {
@@ -213,14 +266,16 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
         }
     };
     Example {
+        id: id.to_owned(),
         doc,
         labels,
         gold,
         snippets,
         fold: crc32(format!("fold {host}").as_bytes()) % FOLDS,
-        apart: options.validate && crc32(host.as_bytes()) % 5 == 1,
+        apart: options.validate && matches!(crc32(host.as_bytes()) % 5, 1 | 3),
         rows: Vec::new(),
         shape,
+        wordless: false,
     }
 }
 
@@ -228,24 +283,26 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
 fn fit(examples: &mut [Example], options: &Options) -> Model {
     let first = gbdt::Settings {
         trees: options.first_trees,
-        rate: 0.12,
+        rate: 0.08,
         features: 0.25,
         rows: 0.6,
         lambda: 4.0,
         least: 8.0,
         seed: 1,
     };
-    let second = gbdt::Settings { trees: options.second_trees, rate: 0.07, seed: 2, ..first.clone() };
+    let second = gbdt::Settings { trees: options.second_trees, rate: 0.05, seed: 2, ..first.clone() };
     let lexicons: Vec<Lexicon> =
         (0..FOLDS).into_par_iter().map(|fold| learn_words(examples, Some(fold))).collect();
+    let none = Lexicon::empty();
     examples.par_iter_mut().for_each(|e| {
-        e.rows = Measured::new(&e.doc, &lexicons[e.fold as usize]).rows();
+        e.rows = Measured::new(&e.doc, e.lexicon(&lexicons[e.fold as usize], &none)).rows();
     });
     for fold in 0..FOLDS {
         let forest = gbdt::grow(&table(examples, Some(fold), BASE), &first);
         examples.par_iter_mut().filter(|e| e.fold == fold).for_each(|e| {
             let scores = forest.score(&e.rows);
-            Measured::new(&e.doc, &lexicons[fold as usize]).second_reading(&mut e.rows, &scores);
+            let lexicon = e.lexicon(&lexicons[fold as usize], &none);
+            Measured::new(&e.doc, lexicon).second_reading(&mut e.rows, &scores);
         });
     }
     Model {
@@ -264,6 +321,8 @@ fn table(examples: &[Example], without: Option<u32>, features: usize) -> Table {
         let mass: Vec<f32> = e.doc.blocks.iter().map(|b| (b.end - b.start) as f32).collect();
         let gold: f32 = mass.iter().zip(&e.labels).filter(|(_, l)| l.text).map(|(m, _)| m).sum();
         let share = match e.shape {
+            _ if e.wordless => 0.4,
+            _ if e.snippets.is_some() && e.shape != Shape::Html && e.shape != Shape::Flattened => 0.35,
             Shape::Html | Shape::Lines if e.snippets.is_none() => 1.0,
             Shape::Flattened => 0.8,
             _ => 0.5,
@@ -308,8 +367,8 @@ fn taken(e: &Example) -> Vec<usize> {
 
 /// Weights of words: log odds of pages that have the word in main text against pages that have it elsewhere.
 fn learn_words(examples: &[Example], without: Option<u32>) -> Lexicon {
-    let mut counts = vec![(0u32, 0u32); SLOTS];
-    for e in examples.iter().filter(|e| Some(e.fold) != without) {
+    let mut counts: HashMap<u32, (u32, u32)> = HashMap::new();
+    for e in examples.iter().filter(|e| Some(e.fold) != without && !e.wordless) {
         let (mut text, mut other) = (Vec::new(), Vec::new());
         for (block, label) in e.doc.blocks.iter().zip(&e.labels).filter(|(_, l)| l.sure > 0.4) {
             let slots = if label.text { &mut text } else { &mut other };
@@ -317,8 +376,8 @@ fn learn_words(examples: &[Example], without: Option<u32>) -> Lexicon {
             words::hashes(e.doc.block_text(block), |h| {
                 seen += 1;
                 if seen <= 60 {
-                    slots.push(word_slot(h));
-                    slots.push(pair_slot(last, h));
+                    slots.push(lexicon::word(h));
+                    slots.push(lexicon::pair(last, h));
                 }
                 last = h;
             });
@@ -327,16 +386,27 @@ fn learn_words(examples: &[Example], without: Option<u32>) -> Lexicon {
             slots.sort_unstable();
             slots.dedup();
             for slot in slots.iter() {
-                if is_text { counts[*slot].0 += 1 } else { counts[*slot].1 += 1 }
+                let count = counts.entry(*slot).or_default();
+                if is_text { count.0 += 1 } else { count.1 += 1 }
             }
         }
     }
-    let weight = |(text, other): &(u32, u32)| {
-        let odds = ((*text as f32 + 2.0) / (*other as f32 + 2.0)).ln();
+    let weight = |(text, other): (u32, u32)| {
+        let odds = ((text as f32 + 2.0) / (other as f32 + 2.0)).ln();
         (odds * 16.0).clamp(-100.0, 100.0) as i8
     };
-    Lexicon::new(counts.iter().map(weight).collect())
+    // What stands on one page alone is no word of a language.
+    let mut known: Vec<(u32, u32, i8)> = counts
+        .into_iter()
+        .filter(|(_, (text, other))| text + other >= MIN_PAGES)
+        .map(|(hash, counts)| (counts.0 + counts.1, hash, weight(counts)))
+        .collect();
+    known.sort_unstable_by_key(|(pages, hash, _)| (std::cmp::Reverse(*pages), *hash));
+    Lexicon::of(known.into_iter().map(|(_, hash, weight)| (hash, weight)))
 }
+
+/// Pages that a word has to stand on to be learned.
+const MIN_PAGES: u32 = 3;
 
 /// Step 4: the labels of pages known by snippets, where the model agrees with all of these.
 fn learn_from_snippets(model: &Model, examples: &mut [Example]) -> usize {
@@ -370,11 +440,17 @@ fn decoded(doc: &Document, measured: &Measured<'_>, scores: &[f32]) -> String {
 
 fn score(model: &Model, examples: &[Example], name: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    for shape in [Shape::Html, Shape::Lines, Shape::SingleLine, Shape::Wrapped, Shape::Flattened] {
-        let pages: Vec<&Example> = examples.iter().filter(|e| e.shape == shape).collect();
+    let none = Lexicon::empty();
+    let shapes = [Shape::Html, Shape::Lines, Shape::SingleLine, Shape::Wrapped, Shape::Flattened];
+    let known_words = shapes.map(|shape| (shape, false));
+    for (shape, wordless) in known_words.into_iter().chain([(Shape::Html, true), (Shape::Lines, true)]) {
+        let how = if wordless { " without words" } else { "" };
+        let lexicon = if wordless { &none } else { &model.lexicon };
+        let pages: Vec<&Example> = examples.iter().filter(|e| e.shape == shape && !e.wordless).collect();
         let read = |e: &&Example| {
-            let measured = Measured::new(&e.doc, &model.lexicon);
-            let scores = model.score(&measured);
+            let measured = Measured::new(&e.doc, lexicon);
+            let mut scores = model.score(&measured);
+            evidence::weigh(&e.doc, &measured, &mut scores);
             decoded(&e.doc, &measured, &scores)
         };
         let texts: Vec<String> = pages.par_iter().map(read).collect();
@@ -390,7 +466,7 @@ fn score(model: &Model, examples: &[Example], name: &str) -> Vec<String> {
         if !known.is_empty() {
             let score = Score::of(known.iter().map(|(gold, text, _)| (*gold, text.as_str())));
             let best = Score::of(known.iter().map(|(gold, _, ideal)| (*gold, ideal.as_str())));
-            lines.push(format!("{name}: {shape:?} {score} (labels: {:.4})", best.f1));
+            lines.push(format!("{name}: {shape:?}{how} {score} (labels: {:.4})", best.f1));
         }
         let mut hits = [0usize; 3];
         for (e, text) in pages.iter().zip(&texts) {
@@ -405,7 +481,7 @@ fn score(model: &Model, examples: &[Example], name: &str) -> Vec<String> {
         if hit > 0 {
             let f1 = 2.0 * hit as f64 / (2 * hit + missed + wrong) as f64;
             lines.push(format!(
-                "{name}: {shape:?} snippets F1 {f1:.4}, {missed} missed, {wrong} wrong, {hit} right"
+                "{name}: {shape:?}{how} snippets F1 {f1:.4}, {missed} missed, {wrong} wrong, {hit} right"
             ));
         }
     }

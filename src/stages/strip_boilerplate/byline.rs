@@ -188,7 +188,7 @@ fn beside_date(doc: &Document, headline: Option<usize>, first: usize, sites: &[&
     };
     for index in headline + 1..=first {
         let text = doc.text_of(index);
-        if phrases::count(text)[phrases::SHARE] > 0 {
+        if phrases::find(text).counts[phrases::SHARE] > 0 {
             continue;
         }
         let names = match date_at(index) {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::bounds;
 use super::html::Tag;
+use super::slug::Slug;
 use super::structured::Meta;
 
 /// A page as a sequence of blocks.
@@ -20,6 +21,10 @@ pub struct Document {
     pub marks: Vec<Mark>,
     /// What the page says of itself: meta elements, JSON-LD, `<time>`.
     pub meta: Meta,
+    /// Scripts that are long enough to hold a text, in bytes of the page.
+    pub scripts: Vec<Range<u32>>,
+    /// Words of the headline in the page's address.
+    pub slug: Slug,
     /// Whether the page was plain text: then there are no elements to learn from.
     pub plain: bool,
 }

@@ -9,12 +9,16 @@ use super::hints;
 use super::html::Tag;
 use super::lexicon::Lexicon;
 use super::measure::{Measure, count_repeats, measure, title_words};
+use super::phrases;
 use super::words::HashSet;
 
 /// Features of a block; the first [`BASE`] do not need a first reading of the page by the model.
-pub const FEATURES: usize = 224;
+pub const FEATURES: usize = 253;
 /// Features known before the model has looked at the page.
-pub const BASE: usize = 186;
+pub const BASE: usize = 215;
+
+/// Longest text in a box that its names say is for captions, in letters.
+const MAX_CAPTION: f32 = 400.0;
 
 /// One block's features.
 pub type Row = [u8; FEATURES];
@@ -32,6 +36,8 @@ pub struct Measured<'d> {
     group: Vec<u32>,
     good_mass: f32,
     mass: f32,
+    /// Runs of three words of the text for machines.
+    body: usize,
     /// Deepest elements that hold half and four fifths of the good text.
     cores: [u32; 2],
     core_of: Vec<[u8; 2]>,
@@ -87,16 +93,18 @@ impl<'d> Measured<'d> {
             doc,
             vocabulary,
             ancestors: vec![Sum::default(); doc.elements.len()],
-            nearest: nearest_hints(doc),
+            nearest: Vec::new(),
             same: Vec::new(),
             group: Vec::new(),
             good_mass: 0.0,
             mass: 0.0,
+            body: body.len(),
             cores: [0; 2],
             core_of: vec![[0; 2]; doc.elements.len()],
             blocks,
         };
         measured.sum_up();
+        measured.nearest = measured.nearest_hints();
         measured
     }
 
@@ -165,6 +173,22 @@ impl<'d> Measured<'d> {
         self.group.get(index).copied().unwrap_or(0) as usize
     }
 
+    /// Whether a block stands in a box that holds less than half of the good text and whose names are of a group of
+    /// [`hints`].
+    pub fn in_box(&self, index: usize, hint: u64) -> bool {
+        let element = self.doc.blocks[index].element as usize;
+        self.nearest[element].get(hint.trailing_zeros() as usize).is_some_and(|distance| *distance < 40)
+    }
+
+    /// Whether a block is the caption of a picture.
+    pub fn is_caption(&self, index: usize) -> bool {
+        let block = &self.doc.blocks[index];
+        let named = |distance: u8| distance <= 1;
+        self.doc.in_caption(block)
+            || self.blocks[index].mass < MAX_CAPTION
+                && named(self.nearest[block.element as usize][hints::CAPTION.trailing_zeros() as usize])
+    }
+
     /// Number of groups of like blocks.
     pub fn groups(&self) -> usize {
         self.same.len()
@@ -221,7 +245,7 @@ impl<'d> Measured<'d> {
         out.push(m.reading.sum);
         out.push(m.reading.lowest);
         out.push(m.reading.start);
-        m.phrases.iter().for_each(|count| out.push(*count));
+        m.phrases.counts.iter().for_each(|count| out.push(*count));
     }
 
     fn place(&self, index: usize, before: f32, page: &Page, out: &mut Out<'_>) {
@@ -305,6 +329,49 @@ impl<'d> Measured<'d> {
         out.push(page.since_heading[index]);
         out.push(page.since_good[index]);
         out.push(page.until_good[index]);
+        self.company(index, page, out);
+    }
+
+    /// What stands near a block, and what of it the page says elsewhere.
+    fn company(&self, index: usize, page: &Page, out: &mut Out<'_>) {
+        let (m, n) = (&self.blocks[index], self.blocks.len());
+        out.push(page.known);
+        out.push(share(m.reading.known.1 as f32 / m.reading.known.0.max(1) as f32));
+        out.push(m.phrases.start);
+        out.push(m.phrases.end);
+        page.since_head[index].iter().for_each(|since| out.push(*since));
+        for (until, (before, all)) in
+            page.until_head[index].iter().zip(page.heads_before[index].iter().zip(page.heads))
+        {
+            out.push(*until);
+            out.push(*before);
+            out.push(all);
+        }
+        out.push(page.dates_before[index]);
+        out.push(index.checked_sub(1).map_or(0, |before| share(self.blocks[before].in_body)));
+        out.push(self.blocks.get(index + 1).map_or(0, |after| share(after.in_body)));
+        out.push(page.body_found);
+        out.push(share(m.in_slug.0));
+        out.push(share(m.in_slug.1));
+        out.push(since(index, page.slug_title));
+        out.push(page.since_date[index]);
+        out.push(page.until_date[index]);
+        out.push(((m.words / m.sentences.max(1.0)) * 4.0) as u8);
+        let near = index.saturating_sub(5)..(index + 6).min(n);
+        let count = near.len() as f32;
+        let (mut ends, mut sum, mut squares, mut dates, mut repeats) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for other in near.map(|other| &self.blocks[other]) {
+            ends += f32::from(u8::from(matches!(other.shape.last, 1 | 2)));
+            let log = f32::from(log(other.mass));
+            sum += log;
+            squares += log * log;
+            dates += f32::from(u8::from(is_date(other)));
+            repeats += f32::from(u8::from(other.repeats > 2));
+        }
+        out.push(share(ends / count));
+        out.push((squares / count - (sum / count) * (sum / count)).max(0.0).sqrt() as u8);
+        out.push(share(dates / count));
+        out.push(share(repeats / count));
     }
 
     fn page(&self) -> Page {
@@ -316,6 +383,16 @@ impl<'d> Measured<'d> {
             since_heading: vec![255; n],
             since_good: vec![255; n],
             until_good: vec![255; n],
+            known: 0,
+            body_found: 0,
+            slug_title: None,
+            since_head: Vec::with_capacity(n),
+            until_head: vec![[0; COUNTED]; n],
+            heads_before: vec![[0; COUNTED]; n],
+            heads: [0; COUNTED],
+            dates_before: vec![0; n],
+            since_date: vec![255; n],
+            until_date: vec![255; n],
             has_body: u8::from(self.blocks.iter().any(|m| m.in_body > 0.0)),
             body_flag: self.doc.elements.iter().any(|e| e.flags.has(Flags::BODY)),
         };
@@ -325,6 +402,39 @@ impl<'d> Measured<'d> {
             .or_else(|| (0..n).rev().find(|i| self.blocks[*i].is_title && level(*i) > 0))
             .or_else(|| (0..n).find(|i| self.blocks[*i].is_title))
             .or_else(|| (0..n).find(|i| level(*i) == 1));
+        let words = |count: &dyn Fn(&Measure) -> u32| self.blocks.iter().map(count).sum::<u32>() as f32;
+        page.known = share(words(&|m| m.reading.known.1) / words(&|m| m.reading.known.0).max(1.0));
+        let in_body: f32 = self.blocks.iter().map(|m| m.in_body * m.triples).sum();
+        page.body_found = share((in_body / self.body.max(1) as f32).min(1.0));
+        let agrees = |m: &Measure| m.in_slug.0.min(m.in_slug.1) + 0.1 * m.in_slug.1;
+        page.slug_title = (0..n)
+            .filter(|i| self.blocks[*i].in_slug.0 >= 0.5 && self.blocks[*i].in_slug.1 >= 0.5)
+            .max_by(|a, b| agrees(&self.blocks[*a]).total_cmp(&agrees(&self.blocks[*b])).then(b.cmp(a)));
+        let (mut since_head, mut date, mut dates) = ([255u8; HEADS.len()], 255u8, 0u8);
+        for (index, m) in self.blocks.iter().enumerate() {
+            page.since_head.push(since_head);
+            page.since_date[index] = date;
+            date = if is_date(m) { 0 } else { date.saturating_add(1) };
+            for (since, group) in since_head.iter_mut().zip(HEADS) {
+                *since = if is_head(m, group) { 0 } else { since.saturating_add(1) };
+            }
+            page.heads_before[index] = page.heads;
+            page.dates_before[index] = dates;
+            for (count, group) in page.heads.iter_mut().zip(HEADS) {
+                *count = count.saturating_add(u8::from(is_head(m, group)));
+            }
+            dates = dates.saturating_add(u8::from(is_date(m)));
+        }
+        date = 255;
+        let mut until_head = [255u8; COUNTED];
+        for (index, m) in self.blocks.iter().enumerate().rev() {
+            page.until_date[index] = date;
+            date = if is_date(m) { 0 } else { date.saturating_add(1) };
+            page.until_head[index] = until_head;
+            for (until, since) in until_head.iter_mut().zip(HEADS) {
+                *until = if is_head(m, since) { 0 } else { until.saturating_add(1) };
+            }
+        }
         let (mut heading, mut good, mut headline, mut sum) = (255u8, 255u8, None, 0.0);
         page.good_before.push(0.0);
         for (index, m) in self.blocks.iter().enumerate() {
@@ -366,6 +476,40 @@ struct Page {
     until_good: Vec<u8>,
     has_body: u8,
     body_flag: bool,
+    /// Share of the page's words that the lexicon knows.
+    known: u8,
+    /// Share of the text for machines that stands on the page.
+    body_found: u8,
+    /// The line that agrees best with the page's address.
+    slug_title: Option<usize>,
+    /// Blocks since a short line of each group of [`HEADS`].
+    since_head: Vec<[u8; HEADS.len()]>,
+    /// Blocks until such a line, of the first [`COUNTED`] groups.
+    until_head: Vec<[u8; COUNTED]>,
+    /// Such lines before a block, and on the page.
+    heads_before: Vec<[u8; COUNTED]>,
+    heads: [u8; COUNTED],
+    /// Short lines with dates before a block.
+    dates_before: Vec<u8>,
+    since_date: Vec<u8>,
+    until_date: Vec<u8>,
+}
+
+/// Phrases whose short lines head something: further reading, comments, an offer to subscribe, sharing, consent.
+const HEADS: [usize; 5] =
+    [phrases::FURTHER, phrases::COMMENTS, phrases::SUBSCRIBE, phrases::SHARE, phrases::CONSENT];
+
+/// Groups of [`HEADS`] whose lines are counted.
+const COUNTED: usize = 2;
+
+/// Whether a block is a short line that holds a phrase of a group.
+fn is_head(m: &Measure, group: usize) -> bool {
+    m.phrases.counts[group] > 0 && m.mass <= 60.0 && m.sentences == 0.0
+}
+
+/// Whether a block is a short line with a date or a time of day.
+fn is_date(m: &Measure) -> bool {
+    (m.shape.year || m.shape.clock) && m.mass <= 60.0
 }
 
 pub(super) struct Out<'r> {
@@ -391,21 +535,29 @@ fn since(index: usize, other: Option<usize>) -> u8 {
     }
 }
 
-fn nearest_hints(doc: &Document) -> Vec<[u8; hints::GROUPS]> {
-    let mut all: Vec<[u8; hints::GROUPS]> = Vec::with_capacity(doc.elements.len());
-    for (index, element) in doc.elements.iter().enumerate() {
-        let mut near = if index == 0 { [40; hints::GROUPS] } else { all[element.parent as usize] };
-        for distance in &mut near {
-            *distance = (*distance + 1).min(40);
-        }
-        let mut bits = element.hints;
-        while bits != 0 {
-            if let Some(distance) = near.get_mut(bits.trailing_zeros() as usize) {
-                *distance = 0;
+impl Measured<'_> {
+    /// For each element how far up the nearest one stands whose names speak of each group of [`hints`].
+    fn nearest_hints(&self) -> Vec<[u8; hints::GROUPS]> {
+        let elements = &self.doc.elements;
+        let mut all: Vec<[u8; hints::GROUPS]> = Vec::with_capacity(elements.len());
+        for (index, element) in elements.iter().enumerate() {
+            let mut near = if index == 0 { [40; hints::GROUPS] } else { all[element.parent as usize] };
+            for distance in &mut near {
+                *distance = (*distance + 1).min(40);
             }
-            bits &= bits - 1;
+            let mut bits = element.hints;
+            // A box around most of the text is not about what its name says: `class="with-sidebar comments-open"`.
+            if self.ancestors[index].good >= 0.5 * self.good_mass {
+                bits &= hints::OF_TEXT;
+            }
+            while bits != 0 {
+                if let Some(distance) = near.get_mut(bits.trailing_zeros() as usize) {
+                    *distance = 0;
+                }
+                bits &= bits - 1;
+            }
+            all.push(near);
         }
-        all.push(near);
+        all
     }
-    all
 }

@@ -111,7 +111,7 @@ fn drop_head(
         let is_wire = dateline::read(text).is_some_and(|w| w.alone);
         let short = m.mass < 60.0 && m.sentences == 0.0;
         let is_date = m.mass < 60.0 && m.sentences <= 1.0 && dates::find(text).is_some();
-        let is_tool = short && m.phrases[phrases::SHARE] > 0;
+        let is_tool = short && m.phrases.counts[phrases::SHARE] > 0;
         if is_headline
             || before_headline
             || is_kicker

@@ -24,8 +24,13 @@ pub const DATE: u64 = 1 << 5;
 pub const KICKER: u64 = 1 << 6;
 /// Words about consent.
 pub const CONSENT: u64 = 1 << 7;
+/// Words about captions.
+pub const CAPTION: u64 = 1 << 29;
 /// Words about paywalls.
 pub const PAYWALL: u64 = 1 << 8;
+
+/// Groups that say of a box around the text what it is; all others speak of what is not text.
+pub const OF_TEXT: u64 = 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 34 | 1 << 27 | LEAD | HEADLINE;
 
 /// Number of groups of words.
 pub const GROUPS: usize = 44;

@@ -3,13 +3,19 @@
 //! Words that stand in the boilerplate of many sites ("newsletter", "Impressum", "阅读更多") pull a block down
 //! whatever else is known of it. The list is learned with the model; it is one opinion among many.
 
-/// Slots of the table; words that share one share their weight.
-pub const SLOTS: usize = 1 << 15;
+/// Slots of the table.
+const SLOTS: usize = 1 << 17;
+/// Bytes of a list in the model's file.
+pub const FILE_BYTES: usize = SLOTS * 2;
+/// Slots that a word may stand in, from its own on.
+const PROBES: usize = 4;
 
-/// Weights of words, in sixteenths of a logit.
+/// Weights of words, in sixteenths of a logit. A word is known by its slot and by eight more bits of its hash, so that
+/// of the words of a language that nothing was learned from, hardly one is taken for another.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
-    weights: Vec<i8>,
+    /// Check and weight; a check of 0 is an empty slot.
+    slots: Vec<(u8, i8)>,
 }
 
 /// What the list makes of a block, each around 128 (0 where nothing is known).
@@ -23,44 +29,89 @@ pub struct Reading {
     pub lowest: u8,
     /// Sum of the weights of the first three words.
     pub start: u8,
+    /// Words and pairs looked up, and how many were known.
+    pub known: (u32, u32),
 }
 
 impl Lexicon {
-    /// A list of the given weights; one without any where there are not [`SLOTS`].
-    pub fn new(weights: Vec<i8>) -> Self {
-        Self { weights: if weights.len() == SLOTS { weights } else { vec![0; SLOTS] } }
+    /// A list that knows no word.
+    pub fn empty() -> Self {
+        Self { slots: vec![(0, 0); SLOTS] }
     }
 
-    /// The weights.
-    pub fn weights(&self) -> &[i8] {
-        &self.weights
+    /// A list of [`word`]s and [`pair`]s with their weights, the most important first: what finds no slot is left out.
+    pub fn of(weights: impl Iterator<Item = (u32, i8)>) -> Self {
+        let mut lexicon = Self::empty();
+        for (hash, weight) in weights {
+            let (slot, check) = place(hash);
+            let free = (0..PROBES).map(|n| (slot + n) % SLOTS).find(|at| lexicon.slots[*at].0 == 0);
+            if let Some(at) = free
+                && lexicon.weight(hash).is_none()
+            {
+                lexicon.slots[at] = (check, weight);
+            }
+        }
+        lexicon
+    }
+
+    /// A list as it stands in the model's file: [`FILE_BYTES`], check and weight in turn.
+    pub fn read(bytes: &[u8]) -> Self {
+        let mut slots: Vec<(u8, i8)> = bytes.chunks_exact(2).map(|b| (b[0], b[1] as i8)).collect();
+        slots.resize(SLOTS, (0, 0));
+        Self { slots }
+    }
+
+    /// Appends the list as it stands in the model's file.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.slots.iter().flat_map(|(check, weight)| [*check, *weight as u8]));
+    }
+
+    fn weight(&self, hash: u32) -> Option<i8> {
+        let (slot, check) = place(hash);
+        for n in 0..PROBES {
+            let (found, weight) = self.slots[(slot + n) % SLOTS];
+            if found == check {
+                return Some(weight);
+            }
+            if found == 0 {
+                return None;
+            }
+        }
+        None
     }
 
     /// Begins to read a block.
-    pub fn reader(&self, _plain: bool) -> LexiconReader<'_> {
-        LexiconReader { weights: &self.weights, last: 0, sum: 0, start: 0, lowest: 0, words: 0 }
+    pub fn reader(&self) -> LexiconReader<'_> {
+        LexiconReader { lexicon: self, last: 0, sum: 0, start: 0, lowest: 0, words: 0, known: 0 }
     }
 }
 
-/// Slot of a word.
-pub fn word_slot(hash: u32) -> usize {
-    (hash.wrapping_mul(0x9e37_79b1) >> 17) as usize
+/// Slot and check of a hash.
+fn place(hash: u32) -> (usize, u8) {
+    ((hash >> 15) as usize, (hash as u8).max(1))
 }
 
-/// Slot of a pair of words.
-pub fn pair_slot(before: u32, hash: u32) -> usize {
-    ((before.rotate_left(7).wrapping_mul(0x85eb_ca6b) ^ hash).wrapping_mul(0xc2b2_ae35) >> 17) as usize
+/// Key of a word.
+pub fn word(hash: u32) -> u32 {
+    let h = hash.wrapping_mul(0x9e37_79b1);
+    h ^ h >> 15
+}
+
+/// Key of a pair of words.
+pub fn pair(before: u32, hash: u32) -> u32 {
+    word((before.rotate_left(7).wrapping_mul(0x85eb_ca6b) ^ hash).wrapping_mul(0xc2b2_ae35))
 }
 
 /// Reads the words of one block.
 #[derive(Debug)]
 pub struct LexiconReader<'l> {
-    weights: &'l [i8],
+    lexicon: &'l Lexicon,
     last: u32,
     sum: i32,
     start: i32,
     lowest: i32,
     words: i32,
+    known: u32,
 }
 
 impl LexiconReader<'_> {
@@ -71,8 +122,10 @@ impl LexiconReader<'_> {
             return;
         }
         self.words += 1;
-        let weight =
-            i32::from(self.weights[word_slot(hash)]) + i32::from(self.weights[pair_slot(self.last, hash)]);
+        let own = self.lexicon.weight(word(hash));
+        let with_last = self.lexicon.weight(pair(self.last, hash));
+        self.known += u32::from(own.is_some());
+        let weight = i32::from(own.unwrap_or(0)) + i32::from(with_last.unwrap_or(0));
         self.last = hash;
         self.sum += weight;
         self.lowest = self.lowest.min(weight);
@@ -92,6 +145,7 @@ impl LexiconReader<'_> {
             sum: around(self.sum / 2),
             lowest: around(self.lowest),
             start: around(self.start / 2),
+            known: (self.words as u32, self.known),
         }
     }
 }

@@ -31,10 +31,14 @@ pub struct Measure {
     pub in_description: f32,
     /// Share of triples of words that are in the text the page gives for machines.
     pub in_body: f32,
+    /// Share of words that are in the page's address, and share of the address's words that are in it.
+    pub in_slug: (f32, f32),
+    /// Runs of three words.
+    pub triples: f32,
     /// How often the same text stands on the page.
     pub repeats: u32,
-    /// Phrases of each group of [`phrases`].
-    pub phrases: [u8; phrases::GROUPS],
+    /// Phrases that sites say in their own voice.
+    pub phrases: phrases::Found,
     /// What the lexicon makes of its words.
     pub reading: Reading,
     /// What its characters are.
@@ -121,7 +125,7 @@ pub fn measure(
     };
     let mut last = [0u32; 3];
     let (mut in_title, mut in_description, mut in_body, mut triples) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
-    let mut reader = lexicon.reader(doc.plain);
+    let mut reader = lexicon.reader();
     let (mut words, mut hash) = (0.0f32, 0u32);
     let from = vocabulary.len();
     let pairs = shape.unspaced * 2.0 > shape.letters;
@@ -151,9 +155,11 @@ pub fn measure(
     m.is_title = words >= 2.0 && in_title >= 0.99 * words && in_title >= 0.6 * title.len() as f32;
     m.in_description = in_description / triples.max(1.0);
     m.in_body = in_body / triples.max(1.0);
+    m.in_slug = doc.slug.agreement(text);
+    m.triples = triples;
     m.reading = reader.finish();
     m.sentences = sentences(text);
-    m.phrases = phrases::count(text);
+    m.phrases = phrases::find(text);
     m.shape = shape;
     m
 }

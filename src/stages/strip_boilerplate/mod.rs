@@ -22,6 +22,8 @@ pub mod months;
 pub mod phrases;
 pub mod plain;
 pub mod promises;
+pub mod slug;
+mod state;
 pub mod stories;
 pub mod structured;
 mod surroundings;
@@ -35,6 +37,7 @@ use crate::record::{Extracted, Markup, Page, Reason};
 use document::Document;
 use features::Measured;
 use model::Model;
+use slug::Slug;
 
 /// Settings of the stage.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ use model::Model;
 pub struct Config {}
 
 /// Version of the code from a page to its text: to be raised with each change that gives another text.
-const TEXT_VERSION: u32 = 1;
+const TEXT_VERSION: u32 = 2;
 
 /// Names what makes a text of a page: the version of the code and the block model. Verdicts rest on it.
 pub fn version() -> String {
@@ -66,6 +69,9 @@ impl StripBoilerplate {
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
         let mut doc = read(page);
+        if let Some(carried) = carried(page, &mut doc) {
+            doc = carried;
+        }
         if !doc.blocks.is_empty() {
             let (measured, scores, chosen) = self.decide(&doc);
             let shown: f32 = (0..chosen.len()).filter(|i| chosen[*i]).map(|i| measured.blocks[i].mass).sum();
@@ -116,12 +122,30 @@ impl StripBoilerplate {
         let mut chosen = decode::choose(&mass, &scores, cost);
         // Captions speak of their pictures; they are text only where there is no other.
         let captions: Vec<usize> =
-            (0..chosen.len()).filter(|i| chosen[*i] && doc.in_caption(&doc.blocks[*i])).collect();
+            (0..chosen.len()).filter(|i| chosen[*i] && measured.is_caption(*i)).collect();
         if captions.len() < chosen.iter().filter(|c| **c).count() {
             captions.into_iter().for_each(|i| chosen[i] = false);
         }
         (measured, scores, chosen)
     }
+}
+
+/// Letters of paragraphs from which on a page shows a text of its own.
+const MIN_SHOWN: usize = 400;
+
+/// The document that the page's scripts are to show, where the page itself shows next to nothing.
+fn carried(page: &Page, doc: &mut Document) -> Option<Document> {
+    let paragraphs =
+        doc.blocks.iter().filter(|b| b.end - b.start >= 80 && b.link_bytes * 2 < b.end - b.start);
+    if doc.scripts.is_empty() || paragraphs.map(|b| (b.end - b.start) as usize).sum::<usize>() >= MIN_SHOWN {
+        return None;
+    }
+    let told = html::read(&state::article_markup(&page.body, &doc.scripts)?);
+    if told.text.len() < 4 * doc.text.len().min(MIN_SHOWN) {
+        return None;
+    }
+    let (meta, slug) = (std::mem::take(&mut doc.meta), std::mem::take(&mut doc.slug));
+    Some(Document { meta, slug, ..told })
 }
 
 /// Shortest text for machines that is taken for the page's, in bytes.
@@ -160,10 +184,12 @@ pub struct ExplainedBlock {
 }
 
 fn read(page: &Page) -> Document {
-    match page.markup {
+    let mut doc = match page.markup {
         Markup::Html => html::read(&page.body),
         Markup::Plain => plain::read(&page.body),
-    }
+    };
+    doc.slug = page.url.as_deref().map(Slug::of).unwrap_or_default();
+    doc
 }
 
 #[cfg(test)]

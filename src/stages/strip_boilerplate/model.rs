@@ -3,13 +3,13 @@
 
 use super::features::{Measured, Row};
 use super::forest::{Forest, take};
-use super::lexicon::{Lexicon, SLOTS};
+use super::lexicon::{FILE_BYTES, Lexicon};
 
 /// The model that is built in.
 static BUILT_IN: &[u8] = include_bytes!("../../../models/blocks.bin");
 
 /// First bytes of a model's file.
-const MAGIC: &[u8; 8] = b"nmblock1";
+const MAGIC: &[u8; 8] = b"nmblock2";
 
 /// Everything learned about blocks.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Model {
 
     /// A model that knows nothing.
     pub fn empty() -> Self {
-        Self { lexicon: Lexicon::new(Vec::new()), first: Forest::default(), second: Forest::default() }
+        Self { lexicon: Lexicon::empty(), first: Forest::default(), second: Forest::default() }
     }
 
     /// Reads a model's file.
@@ -43,7 +43,7 @@ impl Model {
         if take(&mut bytes, MAGIC.len())? != MAGIC {
             return None;
         }
-        let lexicon = Lexicon::new(take(&mut bytes, SLOTS)?.iter().map(|b| *b as i8).collect());
+        let lexicon = Lexicon::read(take(&mut bytes, FILE_BYTES)?);
         let first = Forest::read(&mut bytes)?;
         let second = Forest::read(&mut bytes)?;
         bytes.is_empty().then_some(Self { lexicon, first, second })
@@ -52,7 +52,7 @@ impl Model {
     /// The model as a file.
     pub fn write(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
-        out.extend(self.lexicon.weights().iter().map(|w| *w as u8));
+        self.lexicon.write(&mut out);
         self.first.write(&mut out);
         self.second.write(&mut out);
         out

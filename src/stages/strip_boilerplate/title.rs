@@ -225,8 +225,8 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
         |i: &usize| chosen[*i] && page.blocks[*i].mass >= 80.0 && page.blocks[*i].sentences >= 1.0;
     let first = (start..chosen.len()).find(paragraph).unwrap_or(start);
     let mut body = String::new();
-    for (block, _) in doc.blocks.iter().zip(chosen).filter(|(_, c)| **c).skip(1).take(60) {
-        body.push_str(doc.block_text(block));
+    for (index, _) in chosen.iter().enumerate().skip(first).filter(|(_, c)| **c).take(60) {
+        body.push_str(doc.text_of(index));
         body.push(' ');
     }
     let body = HashSet::words(&body);
@@ -241,7 +241,8 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
         let (mut known, mut all) = (0.0f32, 0.0f32);
         words::hashes(text, |h| {
             all += 1.0;
-            known += f32::from(u8::from(body.contains(h)));
+            // All words of the text are in it.
+            known += f32::from(u8::from(index < first && body.contains(h)));
         });
         if all < 2.0 {
             continue;
@@ -250,6 +251,7 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
         score += (m.mass.min(70.0) / 70.0) * 1.2 - (m.mass - 130.0).max(0.0) / 60.0;
         score -= (1.0 + first.abs_diff(index) as f32).ln() * 0.3;
         score += if m.repeats > 1 && m.repeats < 4 { 0.4 } else { 0.0 };
+        score += 2.0 * m.in_slug.0.min(m.in_slug.1);
         // A headline stands above a byline, a date or a wire mark.
         let signed = (index + 1..(index + 3).min(doc.blocks.len())).any(|i| {
             let line = doc.text_of(i);

@@ -20,7 +20,7 @@ pub fn reason(
     // Of the paragraphs: how much speaks of consent, of an offer, of neither.
     let (mut consent, mut offer, mut free) = (0.0, 0.0, 0.0);
     for m in (0..chosen.len()).filter(|i| paragraph(*i)).map(|i| &page.blocks[i]) {
-        let counts = &m.phrases;
+        let counts = &m.phrases.counts;
         if counts[CONSENT] > 0 {
             consent += m.mass;
         } else if counts[SUBSCRIBE] > 0 || counts[ACCOUNT] > 0 {
@@ -39,7 +39,8 @@ pub fn reason(
     }
     // Links, menus and headlines, but nowhere a paragraph.
     let likely = scores.iter().copied().fold(0.0, f32::max);
-    let sure: f32 = kept.iter().filter(|i| scores[**i] > 0.5).map(|i| page.blocks[*i].mass).sum();
+    let own = |i: usize| page.blocks[i].mass * (1.0 - page.blocks[i].links);
+    let sure: f32 = kept.iter().filter(|i| scores[**i] > 0.5).map(|i| own(*i)).sum();
     let paragraphs = (0..chosen.len()).filter(|i| paragraph(*i)).count();
     let links: f32 = page.blocks.iter().map(|m| m.mass * m.links).sum();
     let mass: f32 = page.blocks.iter().map(|m| m.mass).sum();

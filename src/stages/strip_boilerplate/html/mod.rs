@@ -20,6 +20,7 @@ use memchr::memchr;
 use super::bounds;
 use super::document::{Block, Document, Element, Flags, Mark, MarkKind};
 use super::hints;
+use super::state;
 use super::structured;
 use places::{mark_kind, own_flags};
 use tokens::Attributes;
@@ -300,6 +301,10 @@ impl<'a> Reader<'a> {
                 let (content_end, next) = tokens::raw_text_end(self.bytes, after, name);
                 if attributes.kind.trim().eq_ignore_ascii_case("application/ld+json") {
                     self.doc.meta.json_ld(self.html.get(after..content_end).unwrap_or(""));
+                } else if content_end - after >= state::MIN_SCRIPT
+                    && self.doc.scripts.len() < state::MAX_SCRIPTS
+                {
+                    self.doc.scripts.push(after as u32..content_end as u32);
                 }
                 self.pos = next;
             }
