@@ -133,6 +133,9 @@ impl Flags {
     /// In a second `<article>` inside another.
     pub const NESTED_ARTICLE: Self = Self(1 << 18);
 
+    /// Goes on from the block before it, on the same line of plain text.
+    pub const GOES_ON: Self = Self(1 << 19);
+
     /// Whether any of `other` is set.
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -81,8 +81,16 @@ fn joined(doc: &Document, keep: &[bool]) -> String {
     let mut before = None;
     for (index, block) in doc.blocks.iter().enumerate().filter(|(index, _)| keep[*index]) {
         if let Some(before) = before {
-            let goes_on = !doc.plain && block.gap == 1 && index == before + 1;
-            text.push_str(if goes_on { "\n" } else { "\n\n" });
+            let beside = index == before + 1;
+            let broken = !doc.plain && block.gap == 1 && beside;
+            let goes_on = block.flags.has(Flags::GOES_ON) && beside;
+            text.push_str(if goes_on {
+                " "
+            } else if broken {
+                "\n"
+            } else {
+                "\n\n"
+            });
         }
         text.push_str(doc.block_text(block));
         before = Some(index);

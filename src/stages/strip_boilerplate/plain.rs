@@ -129,25 +129,78 @@ fn append(out: &mut String, text: &str) {
     }
 }
 
-/// Cuts a long line into sentences.
+/// Cuts a long line into sentences, and where a script without spaces has one: there lines were joined.
 fn cut(doc: &mut Document, line: &str, gap: u8) {
     let mut start = 0;
     let mut length = 0;
     let mut ended = false;
     let mut gap = gap;
+    let mut before = ' ';
     for (at, c) in line.char_indices() {
         let unspaced_end = ended && !c.is_whitespace() && !words::closes(c) && !words::ends_sentence(c);
-        if ended && length >= PIECE && (c.is_whitespace() || unspaced_end && !c.is_ascii()) {
+        let sentence = ended && length >= PIECE && (c.is_whitespace() || unspaced_end && !c.is_ascii());
+        let joint = c.is_whitespace()
+            && words::is_unspaced(before)
+            && line[at..].trim_start().chars().next().is_some_and(words::is_unspaced);
+        if sentence || joint {
             if doc.is_full() {
                 return;
             }
-            push(doc, &line[start..at], gap);
+            push_sentence(doc, &line[start..at], gap);
             (start, length, gap) = (at, 0, 0);
         }
         ended = words::ends_sentence(c) || ended && words::closes(c);
         length += 1;
+        before = c;
     }
-    push(doc, &line[start..], gap);
+    push_sentence(doc, &line[start..], gap);
+}
+
+/// A sentence as a block; menus and headlines that run into it are a block of their own.
+fn push_sentence(doc: &mut Document, text: &str, gap: u8) {
+    let Some(seam) = seam(text) else {
+        push(doc, text, gap);
+        return;
+    };
+    let before = doc.blocks.len();
+    push(doc, &text[..seam], gap);
+    push(doc, &text[seam..], 0);
+    if doc.blocks.len() == before + 2
+        && let Some(block) = doc.blocks.last_mut()
+    {
+        block.flags = block.flags.with(Flags::GOES_ON);
+    }
+}
+
+/// Words before a seam, at least.
+const SEAM_WORDS: usize = 4;
+/// Words behind a seam that are looked at.
+const SEAM_REACH: usize = 6;
+
+/// Where a sentence begins behind words that are none: at the first word with a capital that most words in small letters
+/// follow, where most words before it have capitals or are numbers.
+fn seam(text: &str) -> Option<usize> {
+    let words: Vec<(usize, bool)> = text
+        .split_whitespace()
+        .map(|word| {
+            (
+                word.as_ptr() as usize - text.as_ptr() as usize,
+                word.chars().next().is_some_and(char::is_lowercase),
+            )
+        })
+        .collect();
+    let mut small = words.iter().take(SEAM_WORDS).filter(|(_, small)| *small).count();
+    for at in SEAM_WORDS..words.len().saturating_sub(SEAM_REACH) {
+        if small * 5 > at * 2 {
+            return None;
+        }
+        let behind = words[at + 1..=at + SEAM_REACH].iter().filter(|(_, small)| *small).count();
+        if !words[at].1 && words[at + 1].1 && behind * 3 >= SEAM_REACH * 2 {
+            return Some(words[at].0);
+        }
+        small += usize::from(words[at].1);
+    }
+    None
 }
 
 #[cfg(test)]
@@ -192,5 +245,21 @@ mod tests {
         let sentence = "港町の議会は火曜日に集まり、桟橋を建て直すことを決めたと市長が記者団に語り、工事は夏の前に始まる予定であると述べた上で市民に協力を求めたと伝えられた。";
         let doc = read(&sentence.repeat(30));
         assert_eq!(doc.blocks.len(), 30);
+    }
+
+    #[test]
+    fn what_runs_into_a_sentence_is_cut_off() {
+        let menu = "Home News Harbour Weather Sign In By Clara Benoit ";
+        let sentence = "The council met on Tuesday and voted for a new pier of stone. ";
+        let line = menu.to_owned() + &sentence.repeat(40);
+        let doc = read(&line);
+        assert_eq!(doc.text_of(0), menu.trim());
+        assert!(doc.text_of(1).starts_with("The council"));
+        let doc = read(&"港町 議会 桟橋 港町の議会は火曜日に集まり、桟橋を建て直すことを決めた。".repeat(60));
+        assert_eq!(doc.text_of(1), "議会");
+        assert_eq!(
+            seam("The mayor of Lindmere said on Tuesday that the old pier would be pulled down"),
+            None
+        );
     }
 }
