@@ -8,7 +8,7 @@
 //!    those of the snippets, for more where it agrees with all of them, and the steps are done again, with these pages
 //!    in shapes of plain text too.
 //!
-//! Half of the pages are learned from a second time with a lexicon that knows no word: as pages of a language that
+//! All pages are learned from a second time with a lexicon that knows no word: as pages of a language that
 //! nothing was learned from, which the model has to read by everything else.
 //!
 //! Held-out hosts ([`crate::eval::rows::held_out`]) are never read.
@@ -156,9 +156,8 @@ fn read_set(path: &Path, options: &Options, out: &mut Vec<Example>) -> Result<()
         };
         let other = other.map(|shape| example(&row, &id, shape, options));
         let shape = if row.lines.is_some() { Shape::Lines } else { Shape::Html };
-        let wordless = (crc32(id.as_bytes()) / 11).is_multiple_of(2);
-        let wordless = wordless.then(|| Example { wordless: true, ..example(&row, &id, shape, options) });
-        std::iter::once(example(&row, &id, shape, options)).chain(other).chain(wordless)
+        let wordless = Example { wordless: true, ..example(&row, &id, shape, options) };
+        [example(&row, &id, shape, options), wordless].into_iter().chain(other)
     }));
     Ok(())
 }
