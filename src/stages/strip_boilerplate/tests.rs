@@ -230,3 +230,64 @@ fn piece() -> impl Strategy<Value = String> {
         "\\PC{0,30}",
     ]
 }
+
+/// The same, where the text stands in the state that the script starts from.
+#[test]
+fn text_in_scripts_stands_in_for_text_that_is_not_there() {
+    let state = serde_json::json!({"title": "Pier to be rebuilt", "contentHtml": article().repeat(2)});
+    let html = format!(
+        "<title>Pier to be rebuilt</title><div id=root>Loading</div><script>window.state = {state}; start()</script>"
+    );
+    let got = strip(Markup::Html, html).unwrap();
+    assert!(got.text.starts_with(PARAGRAPHS[0]), "{}", got.text);
+    assert!(!got.text.contains("Loading"));
+    // A page that shows its text is read as it is shown.
+    let state =
+        serde_json::json!({"contentHtml": "<p>Another story of the day, told at length. </p>".repeat(40)});
+    let html = format!("<article>{}</article><script>window.state = {state}</script>", article());
+    assert_eq!(strip(Markup::Html, html).unwrap().text, PARAGRAPHS.join("\n\n"));
+}
+
+#[test]
+fn boxes_beside_the_text_are_left_out() {
+    let wrong = [
+        "<div class=thumb><p class=thumb-caption>The pier in January, before the storm took it</p></div>",
+        "<p>Les også: <a href=/x>Fiskerne vil ha en mur av stein</a></p>",
+        "<p>【関連記事】<a href=/x>港町の桟橋、再建へ</a></p>",
+        "<div id=onetrust-consent-sdk><div><p>When you visit a site it may store information in your browser, in the \
+         form of cookies, to make it work as you expect it to.</p></div></div>",
+    ];
+    for wrong in wrong {
+        let [first, rest @ ..] = PARAGRAPHS.map(|p| format!("<p>{p}</p>"));
+        let html =
+            format!("<h1>Pier to be rebuilt</h1><div class=text>{first}{wrong}{}</div>", rest.concat());
+        assert_eq!(strip(Markup::Html, html).unwrap().text, PARAGRAPHS.join("\n\n"), "{wrong}");
+    }
+}
+
+/// What a box of offers stands amid goes on behind it.
+#[test]
+fn text_goes_on_behind_offers() {
+    let offers = "<div class=paywall><h3>Subscribe now</h3><ul><li>Read every story of the day<li>Join the conversation \
+                  in the comments<li>Get the newsletter by e-mail</ul><p>Create an account or sign in</p></div>";
+    let [first, rest @ ..] = PARAGRAPHS.map(|p| format!("<p>{p}</p>"));
+    let html = format!("<h1>Pier to be rebuilt</h1><article>{first}{offers}{}</article>", rest.concat());
+    assert_eq!(strip(Markup::Html, html).unwrap().text, PARAGRAPHS.join("\n\n"));
+}
+
+#[test]
+fn the_headline_of_plain_text_agrees_with_the_address() {
+    let lines = [
+        "Coastwatch",
+        "Home",
+        "World",
+        "Weather warning for the whole coast",
+        "Two million for a pier in Lindmere",
+    ];
+    let mut page = page(Markup::Plain, lines.into_iter().chain(PARAGRAPHS).collect::<Vec<_>>().join("\n"));
+    page.url =
+        Some("https://www.coastwatch.example/2026/two-million-for-a-pier-in-lindmere-1234.html".to_owned());
+    let got = StripBoilerplate::new(&Config::default()).strip(&page).unwrap();
+    assert_eq!(got.title.as_deref(), Some("Two million for a pier in Lindmere"));
+    assert_eq!(got.text, PARAGRAPHS.join("\n\n"));
+}
