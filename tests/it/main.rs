@@ -15,5 +15,6 @@ mod floors;
 mod golden;
 mod kafka;
 mod process;
+mod roles;
 mod tidy;
 mod versions;

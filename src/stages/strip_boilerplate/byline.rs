@@ -18,11 +18,17 @@ pub struct Signed {
     pub people: Vec<String>,
     /// Desks, agencies and sites.
     pub organizations: Vec<String>,
+    /// Blocks that the names were read from; none where the page's data gives them.
+    pub lines: Vec<usize>,
 }
 
 impl Signed {
     fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.organizations.is_empty()
+        self.count() == 0
+    }
+
+    fn count(&self) -> usize {
+        self.people.len() + self.organizations.len()
     }
 
     fn person(&mut self, name: String) {
@@ -143,7 +149,12 @@ fn marked(doc: &Document, kinds: &[MarkKind], range: std::ops::Range<u32>, sites
         let text = doc.text.get(mark.range.start as usize..mark.range.end as usize).unwrap_or("");
         // Marks around whole pages may be many.
         if text.len() <= 4 * MAX_BYLINE && text.chars().count() <= MAX_BYLINE {
+            let before = out.count();
             add(out, text, sites, false);
+            if out.count() > before {
+                // Space may stand between the mark's beginning and its first block.
+                out.lines.push(doc.blocks.partition_point(|b| b.end <= mark.range.start));
+            }
         }
     }
 }
@@ -165,6 +176,7 @@ fn lines(doc: &Document, headline: Option<usize>, first: usize, sites: &[&str], 
             }
         }
         if !out.is_empty() {
+            out.lines.push(index);
             return;
         }
     }
@@ -209,7 +221,7 @@ fn beside_date(doc: &Document, headline: Option<usize>, first: usize, sites: &[&
         let taken: usize = found.people.iter().map(|n| n.chars().count()).sum();
         // All of the line has to be names.
         if found.organizations.is_empty() && taken > 0 && taken * 10 >= names.chars().count() * 7 {
-            *out = found;
+            *out = Signed { lines: vec![index], ..found };
             return;
         }
     }

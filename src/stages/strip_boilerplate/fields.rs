@@ -8,6 +8,7 @@ use super::document::{Document, Flags};
 use super::features::Measured;
 use super::hints;
 use super::phrases;
+use super::roles::Role;
 use super::stories::{self, Inset};
 use super::structured;
 use super::title::{self, Headline};
@@ -16,22 +17,73 @@ use crate::record::{Extracted, Page};
 /// Longest kicker, in characters.
 const MAX_KICKER: usize = 40;
 
+/// What the stage makes of a page, and of which blocks.
+#[derive(Debug)]
+pub struct Parts {
+    /// The record.
+    pub record: Extracted,
+    /// What of each block the fields took or were read from; blocks are text where they took nothing.
+    roles: Vec<Option<Role>>,
+    /// Whether each block is in the text of the record.
+    kept: Vec<bool>,
+}
+
+impl Parts {
+    /// Whether a block is in the text of the record.
+    pub fn kept(&self, index: usize) -> bool {
+        self.kept.get(index).is_some_and(|kept| *kept)
+    }
+
+    /// What the fields take a block for, where they do.
+    pub fn role(&self, index: usize) -> Option<Role> {
+        self.roles.get(index).copied().flatten()
+    }
+
+    /// Says what a block is, unless it is said already.
+    fn say(&mut self, index: usize, role: Role) {
+        if let Some(said @ None) = self.roles.get_mut(index) {
+            *said = Some(role);
+        }
+    }
+
+    /// Says what a block is and takes it out of the text.
+    fn take(&mut self, index: usize, role: Role) {
+        self.say(index, role);
+        self.kept[index] = false;
+    }
+}
+
+/// Longest paragraph that is a byline for the name in it, in bytes.
+const MAX_SIGNATURE: usize = 200;
+
 /// Puts the record together.
-pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[bool]) -> Extracted {
+pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[bool]) -> Parts {
     let url = page.url.as_deref();
     let headline = title::headline(doc, measured, chosen, url);
     let head_block = headline.as_ref().and_then(|h| h.block);
     let first = chosen.iter().position(|c| *c).unwrap_or(0);
     let last = chosen.iter().rposition(|c| *c).unwrap_or(0);
-    let mut keep = chosen.to_vec();
+    let mut parts =
+        Parts { record: Extracted::default(), roles: vec![None; doc.blocks.len()], kept: chosen.to_vec() };
     let inset = head_block.filter(|h| *h < last).and_then(|h| stories::inset(doc, measured, h, last));
     if let Some(inset) = &inset {
-        (0..keep.len()).filter(|i| inset.holds(*i)).for_each(|i| keep[i] = false);
+        (0..chosen.len()).filter(|i| inset.holds(*i)).for_each(|i| parts.take(i, Role::InsetStory));
     }
-    let section = section(doc, head_block, headline.as_ref());
-    drop_head(doc, measured, headline.as_ref(), section.as_deref(), &mut keep);
-    let body = keep.iter().position(|c| *c).unwrap_or(first);
+    if let Some(head) = head_block {
+        parts.say(head, Role::Title);
+    }
+    let kicker = kicker(doc, head_block, headline.as_ref());
+    if let Some((index, _)) = &kicker {
+        parts.say(*index, Role::Kicker);
+    }
+    let section = section(doc).or(kicker.map(|(_, text)| text));
+    take_head(doc, measured, headline.as_ref(), section.as_deref(), &mut parts);
+    let body = parts.kept.iter().position(|c| *c).unwrap_or(first);
     let wire = wire(doc, head_block, body, inset.as_ref());
+    if let Some((index, _)) = wire.as_ref().filter(|(_, wire)| wire.alone) {
+        parts.say(*index, Role::Dateline);
+    }
+    let wire = wire.map(|(_, wire)| wire);
     let published = published(page, doc, head_block, body, wire.as_ref());
     let sites: Vec<&str> =
         [doc.meta.site_name.as_str(), doc.meta.article().map_or("", |a| a.publisher.as_str())]
@@ -43,15 +95,24 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
     let signs = |text: &str| {
         text.chars().count() < 120 && !signed.people.is_empty() && only_names(text, &signed.people)
     };
-    if signs(doc.text_of(body)) && keep[body + 1..].contains(&true) {
-        keep[body] = false;
+    if signs(doc.text_of(body)) && parts.kept[body + 1..].contains(&true) {
+        let holds = |name: &String| doc.text_of(body).to_lowercase().contains(&name.to_lowercase());
+        parts.take(body, if signed.people.iter().any(holds) { Role::Byline } else { Role::Other });
+    }
+    let brief = |i: usize| doc.text_of(i).len() <= MAX_SIGNATURE;
+    for line in signed.lines.iter().filter(|i| !parts.kept(**i) || brief(**i)).collect::<Vec<_>>() {
+        // Names beside a date are more than the date.
+        if parts.role(*line) == Some(Role::Date) {
+            parts.roles[*line] = None;
+        }
+        parts.say(*line, Role::Byline);
     }
     let agency = wire.as_ref().and_then(|w| w.agency.clone());
     let agency =
         agency.or_else(|| signed.organizations.iter().find_map(|o| agencies::exact(o)).map(str::to_owned));
     let meta = &doc.meta;
     let canonical = [&meta.canonical, &meta.og_url].into_iter().find(|u| u.starts_with("http"));
-    Extracted {
+    parts.record = Extracted {
         title: headline.map(|h| h.text).filter(|t| !t.is_empty()),
         section,
         authors: signed.people,
@@ -62,12 +123,13 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
         published_at: published,
         canonical_url: canonical.cloned(),
         language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
-        text: joined(doc, &keep),
-    }
+        text: joined(doc, &parts.kept),
+    };
+    parts
 }
 
 /// Whether a text holds names of these people, and little else.
-fn only_names(text: &str, people: &[String]) -> bool {
+pub fn only_names(text: &str, people: &[String]) -> bool {
     let mut rest = text.to_lowercase();
     for name in people {
         rest = rest.replace(&name.to_lowercase(), "");
@@ -99,64 +161,72 @@ fn joined(doc: &Document, keep: &[bool]) -> String {
 }
 
 /// Takes headline, kicker, byline and date off the beginning of the text: they have their fields.
-fn drop_head(
+fn take_head(
     doc: &Document,
     page: &Measured<'_>,
     headline: Option<&Headline>,
     section: Option<&str>,
-    keep: &mut [bool],
+    parts: &mut Parts,
 ) {
     let head_block = headline.and_then(|h| h.block);
-    let kept: Vec<usize> = (0..keep.len()).filter(|i| keep[*i]).collect();
-    let mut dropped = Vec::new();
-    for index in kept.iter().take(20) {
-        let text = doc.text_of(*index);
-        let m = &page.blocks[*index];
-        let is_headline = Some(*index) == head_block || headline.is_some_and(|h| h.text == text);
-        let before_headline =
-            head_block.is_some_and(|h| *index < h && h < index + 16) && m.mass < 60.0 && m.sentences == 0.0;
-        let is_kicker = section == Some(text);
-        let is_wire = dateline::read(text).is_some_and(|w| w.alone);
+    let kept: Vec<usize> = (0..doc.blocks.len()).filter(|i| parts.kept(*i)).collect();
+    let mut taken = Vec::new();
+    for index in kept.iter().copied().take(20) {
+        let text = doc.text_of(index);
+        let m = &page.blocks[index];
         let short = m.mass < 60.0 && m.sentences == 0.0;
-        let is_date = m.mass < 60.0 && m.sentences <= 1.0 && dates::find(text).is_some();
-        let is_tool = short && m.phrases.counts[phrases::SHARE] > 0;
-        if is_headline
-            || before_headline
-            || is_kicker
-            || is_wire
-            || is_date
-            || is_tool
-            || short && byline::is_byline(text)
-        {
-            dropped.push(*index);
+        let role = if Some(index) == head_block || headline.is_some_and(|h| h.text == text) {
+            Role::Title
+        } else if section == Some(text) {
+            Role::Kicker
+        } else if dateline::read(text).is_some_and(|w| w.alone) {
+            Role::Dateline
+        } else if short && byline::is_byline(text) {
+            Role::Byline
+        } else if m.mass < 60.0 && m.sentences <= 1.0 && dates::find(text).is_some() {
+            Role::Date
+        } else if short && m.phrases.counts[phrases::SHARE] > 0 {
+            Role::Tools
+        } else if short && head_block.is_some_and(|h| index < h && h < index + 16) {
+            Role::Navigation
         } else if m.mass > 60.0 {
             break;
-        }
+        } else {
+            continue;
+        };
+        taken.push((index, role));
     }
-    if dropped.len() < kept.len() {
-        dropped.into_iter().for_each(|index| keep[index] = false);
+    if taken.len() < kept.len() {
+        taken.into_iter().for_each(|(index, role)| parts.take(index, role));
     }
 }
 
-/// The wire mark of the main story: on a line of its own above the body, else at the body's beginning.
-fn wire(doc: &Document, headline: Option<usize>, body: usize, inset: Option<&Inset>) -> Option<Wire> {
+/// The wire mark of the main story and its block: on a line of its own above the body, else at the body's beginning.
+fn wire(
+    doc: &Document,
+    headline: Option<usize>,
+    body: usize,
+    inset: Option<&Inset>,
+) -> Option<(usize, Wire)> {
     let from =
         headline.filter(|h| *h < body).map_or(body.saturating_sub(4), |h| h + 1).max(body.saturating_sub(30));
+    let read = |i: usize| dateline::read(doc.text_of(i)).map(|wire| (i, wire));
     let above = (from..body)
         .filter(|i| inset.is_none_or(|inset| !inset.holds(*i)))
-        .find_map(|i| dateline::read(doc.text_of(i)).filter(|w| w.alone));
-    let own = |i: usize| dateline::read(doc.text_of(i)).filter(|w| w.agency.is_some() || w.place.is_some());
-    above.or_else(|| own(body)).or_else(|| own(body + 1).filter(|w| w.agency.is_some()))
+        .find_map(|i| read(i).filter(|(_, w)| w.alone));
+    let own = |i: usize| read(i).filter(|(_, w)| w.agency.is_some() || w.place.is_some());
+    above.or_else(|| own(body)).or_else(|| own(body + 1).filter(|(_, w)| w.agency.is_some()))
 }
 
-/// The section that the page names, else the kicker above its headline.
-fn section(doc: &Document, headline: Option<usize>, title: Option<&Headline>) -> Option<String> {
+/// The section that the page's data names.
+fn section(doc: &Document) -> Option<String> {
     let meta = &doc.meta;
-    let said = meta.article().map_or("", |a| a.section.as_str());
-    let said = [said, &meta.section].into_iter().find(|s| !s.is_empty() && s.chars().count() <= 60);
-    if let Some(said) = said {
-        return Some(said.to_owned());
-    }
+    let said = [meta.article().map_or("", |a| a.section.as_str()), &meta.section];
+    said.into_iter().find(|s| !s.is_empty() && s.chars().count() <= 60).map(str::to_owned)
+}
+
+/// The kicker above the headline, and its block.
+fn kicker(doc: &Document, headline: Option<usize>, title: Option<&Headline>) -> Option<(usize, String)> {
     let headline = headline?;
     for index in (headline.saturating_sub(3)..headline).rev() {
         let block = &doc.blocks[index];
@@ -176,7 +246,7 @@ fn section(doc: &Document, headline: Option<usize>, title: Option<&Headline>) ->
             // It may stand on two lines, and be nothing but signs.
             let kicker = structured::tidy(text.trim_matches(|c: char| !c.is_alphanumeric()));
             if !kicker.is_empty() {
-                return Some(kicker);
+                return Some((index, kicker));
             }
         }
     }

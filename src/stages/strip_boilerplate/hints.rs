@@ -28,6 +28,26 @@ pub const CONSENT: u64 = 1 << 7;
 pub const CAPTION: u64 = 1 << 29;
 /// Words about paywalls.
 pub const PAYWALL: u64 = 1 << 8;
+/// Words about sharing.
+pub const SHARING: u64 = 1 << 14;
+/// Words about further reading.
+pub const RELATED: u64 = 1 << 15;
+/// Words about menus.
+pub const MENU: u64 = 1 << 19;
+/// Words about the path to a page.
+pub const PATH: u64 = 1 << 20;
+/// Words about tags.
+pub const TAG: u64 = 1 << 21;
+/// Words about advertising.
+pub const ADVERTISEMENT: u64 = 1 << 22;
+/// Words about newsletters and accounts.
+pub const NEWSLETTER: u64 = 1 << 23;
+/// Words about teasers and cards.
+pub const TEASER: u64 = 1 << 25;
+/// Words about what is read most.
+pub const POPULAR: u64 = 1 << 28;
+/// Words about tools and what stands beside them.
+pub const TOOLS: u64 = 1 << 38;
 
 /// Groups that say of a box around the text what it is; all others speak of what is not text.
 pub const OF_TEXT: u64 = 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 34 | 1 << 27 | LEAD | HEADLINE;

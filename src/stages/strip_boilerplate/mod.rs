@@ -22,6 +22,7 @@ pub mod months;
 pub mod phrases;
 pub mod plain;
 pub mod promises;
+pub mod roles;
 pub mod slug;
 mod state;
 pub mod stories;
@@ -37,6 +38,7 @@ use crate::record::{Extracted, Markup, Page, Reason};
 use document::Document;
 use features::Measured;
 use model::Model;
+use roles::Role;
 use slug::Slug;
 
 /// Settings of the stage.
@@ -68,48 +70,63 @@ impl StripBoilerplate {
     /// # Errors
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
-        let mut doc = read(page);
-        if let Some(carried) = carried(page, &mut doc) {
-            doc = carried;
-        }
-        if !doc.blocks.is_empty() {
-            let (measured, scores, chosen) = self.decide(&doc);
-            let shown: f32 = (0..chosen.len()).filter(|i| chosen[*i]).map(|i| measured.blocks[i].mass).sum();
-            if !is_hidden(&doc, shown) {
-                if let Some(refusal) = walls::reason(&doc, &measured, &chosen, &scores) {
-                    return Err(refusal);
-                }
-                return Ok(fields::extract(page, &doc, &measured, &chosen));
-            }
-        }
-        // A page that a script is to fill may still give its text for machines.
-        let Some(body) = article_body(&doc) else {
-            return Err((Reason::Empty, "the page holds no text".to_owned()));
-        };
-        let mut told = plain::read(&body);
-        told.blocks.iter_mut().for_each(|block| block.gap = 0);
-        doc = Document { meta: std::mem::take(&mut doc.meta), plain: false, ..told };
-        if doc.blocks.is_empty() {
-            return Err((Reason::Empty, "the page holds no text".to_owned()));
-        }
-        let measured = Measured::new(&doc, &self.model.lexicon);
-        let chosen = vec![true; doc.blocks.len()];
-        Ok(fields::extract(page, &doc, &measured, &chosen))
+        self.decode(page).outcome.map(|parts| parts.record)
     }
 
-    /// Every block of the page with what the model says of it, for `newsmill explain`.
+    /// Every block of the page with what became of it, for `newsmill explain`: of the document that the text was
+    /// taken from, which is another than the page shows where its text stands in scripts or in its structured data.
     pub fn explain(&self, page: &Page) -> Vec<ExplainedBlock> {
-        let doc = read(page);
-        let (_, scores, chosen) = self.decide(&doc);
-        let explained = doc.blocks.iter().zip(scores).zip(chosen);
+        let Decoded { doc, scores, chosen, outcome } = self.decode(page);
+        let measured = Measured::new(&doc, &self.model.lexicon);
+        let roles = roles::label(&doc, &measured, outcome.as_ref().ok());
+        let explained = doc.blocks.iter().zip(scores).zip(chosen).zip(roles).enumerate();
         explained
-            .map(|((block, score), chosen)| ExplainedBlock {
+            .map(|(index, (((block, score), chosen), role))| ExplainedBlock {
                 element: format!("{:?}", doc.element_of(block).tag).to_lowercase(),
                 text: doc.block_text(block).to_owned(),
                 score,
                 chosen,
+                kept: outcome.as_ref().is_ok_and(|parts| parts.kept(index)),
+                role,
             })
             .collect()
+    }
+
+    /// From the page to the blocks that are taken, and what they make.
+    fn decode(&self, page: &Page) -> Decoded {
+        let mut doc = read(page);
+        if let Some(carried) = carried(page, &mut doc) {
+            doc = carried;
+        }
+        let (mut scores, mut chosen) = (Vec::new(), Vec::new());
+        if !doc.blocks.is_empty() {
+            let measured;
+            (measured, scores, chosen) = self.decide(&doc);
+            let shown: f32 = (0..chosen.len()).filter(|i| chosen[*i]).map(|i| measured.blocks[i].mass).sum();
+            if !is_hidden(&doc, shown) {
+                let outcome = match walls::reason(&doc, &measured, &chosen, &scores) {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(fields::extract(page, &doc, &measured, &chosen)),
+                };
+                return Decoded { outcome, doc, scores, chosen };
+            }
+        }
+        // A page that a script is to fill may still give its text for machines.
+        let told = article_body(&doc).map(|body| plain::read(&body)).filter(|told| !told.blocks.is_empty());
+        let Some(mut told) = told else {
+            return Decoded {
+                outcome: Err((Reason::Empty, "the page holds no text".to_owned())),
+                doc,
+                scores,
+                chosen,
+            };
+        };
+        told.blocks.iter_mut().for_each(|block| block.gap = 0);
+        let doc = Document { meta: std::mem::take(&mut doc.meta), plain: false, ..told };
+        let measured = Measured::new(&doc, &self.model.lexicon);
+        let chosen = vec![true; doc.blocks.len()];
+        let outcome = Ok(fields::extract(page, &doc, &measured, &chosen));
+        Decoded { outcome, scores: vec![1.0; chosen.len()], doc, chosen }
     }
 
     /// What the model measures, how likely each block is main text, and which blocks are taken.
@@ -128,6 +145,18 @@ impl StripBoilerplate {
         }
         (measured, scores, chosen)
     }
+}
+
+/// What the stage decided on a page.
+struct Decoded {
+    /// The document that the text is taken from.
+    doc: Document,
+    /// How likely each of its blocks is main text.
+    scores: Vec<f32>,
+    /// Which of them the decode took for it.
+    chosen: Vec<bool>,
+    /// The record, or why there is none.
+    outcome: Result<fields::Parts, (Reason, String)>,
 }
 
 /// Letters of paragraphs from which on a page shows a text of its own.
@@ -179,8 +208,12 @@ pub struct ExplainedBlock {
     pub text: String,
     /// Probability that it is main text, 0 to 1.
     pub score: f32,
-    /// Whether it was taken, before fields and inset stories are taken out.
+    /// Whether the decode took it, before fields and inset stories are taken out.
     pub chosen: bool,
+    /// Whether it is in the text of the record; never where the page was rejected.
+    pub kept: bool,
+    /// What it is.
+    pub role: Role,
 }
 
 fn read(page: &Page) -> Document {

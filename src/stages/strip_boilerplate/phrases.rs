@@ -22,6 +22,8 @@ pub const COMMENTS: usize = 3;
 pub const FURTHER: usize = 4;
 /// Rights and terms.
 pub const RIGHTS: usize = 5;
+/// Credits and advertising.
+pub const CREDITS: usize = 6;
 /// Accounts and logging in.
 pub const ACCOUNT: usize = 7;
 

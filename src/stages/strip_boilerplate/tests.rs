@@ -123,6 +123,40 @@ fn an_inset_story_is_taken_out_of_the_main_text() {
     }
 }
 
+/// What `explain` says is what `strip` did: the blocks that it calls kept are the text.
+fn explained(markup: Markup, body: &str) -> Vec<ExplainedBlock> {
+    let blocks = StripBoilerplate::new(&Config::default()).explain(&page(markup, body));
+    let kept: Vec<&str> = blocks.iter().filter(|b| b.kept).flat_map(|b| b.text.split_whitespace()).collect();
+    let text = strip(markup, body).map(|got| got.text).unwrap_or_default();
+    assert_eq!(kept, text.split_whitespace().collect::<Vec<_>>(), "{markup:?} {body}");
+    blocks
+}
+
+#[test]
+fn explained_is_what_was_done() {
+    let told = PARAGRAPHS.join("\\n\\n");
+    let data = format!(
+        "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{told}\"}}</script>"
+    );
+    let head = "<h1>Pier to be rebuilt</h1><p>By Anna Moor</p><p>3 March 2026</p>";
+    let article = article();
+    for (body, roles) in [
+        (format!("{head}{article}"), [Role::Title, Role::Byline, Role::Date].as_slice()),
+        // The page shows nothing, or next to nothing, of its text.
+        (format!("{data}<div id=root></div>"), &[]),
+        (format!("{data}<p>Loading, please wait.</p>"), &[]),
+    ] {
+        let blocks = explained(Markup::Html, &body);
+        let got: Vec<Role> = blocks.iter().map(|b| b.role).collect();
+        assert_eq!(got, [roles, &[Role::MainText; 4]].concat(), "{body}");
+    }
+    // Nothing is kept of a page that is rejected, and its blocks are named all the same.
+    let wall = "<p>We and our partners store cookies on your device, with your consent, to measure how the site is read.</p>";
+    let blocks = explained(Markup::Html, &wall.repeat(4));
+    assert!(blocks.len() == 4 && blocks.iter().all(|b| !b.kept && b.role == Role::Appeal), "{blocks:?}");
+    assert!(explained(Markup::Html, "").is_empty());
+}
+
 #[test]
 fn pages_without_text_are_empty() {
     for body in ["", "<html><body><script>1</script></body></html>", "<!-- only a comment", "\0\0"] {
@@ -151,6 +185,7 @@ proptest! {
     fn any_markup_has_an_outcome(pieces in proptest::collection::vec(piece(), 0..60)) {
         let body = pieces.concat();
         for markup in [Markup::Html, Markup::Plain] {
+            explained(markup, &body);
             if let Ok(got) = strip(markup, body.clone()) {
                 prop_assert_eq!(promises::of_extracted(&got), Ok(()));
                 if markup == Markup::Plain {
