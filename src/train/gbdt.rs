@@ -107,7 +107,7 @@ fn tree(
     let mut tree = Tree { nodes: [(0, 255); NODES], leaves: [0; LEAVES] };
     // Rows by node, in their order within it.
     let mut rows = rows.to_vec();
-    let mut nodes = Vec::from([0..rows.len()]);
+    let mut nodes: Vec<std::ops::Range<usize>> = std::iter::once(0..rows.len()).collect();
     let mut histograms: Vec<Vec<Histogram>> = vec![Vec::new(); features.len()];
     for depth in 0..DEPTH {
         let picked: Vec<(f32, f32)> = rows.iter().map(|row| gradients[*row as usize]).collect();

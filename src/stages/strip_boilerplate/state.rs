@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn markup(script: &str) -> Option<String> {
-        article_markup(script, &[0..script.len() as u32])
+        article_markup(script, std::slice::from_ref(&(0..script.len() as u32)))
     }
 
     const PARAGRAPH: &str =
