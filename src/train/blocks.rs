@@ -51,7 +51,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { validate: false, first_trees: 160, second_trees: 400, snippets: true }
+        Self { validate: false, first_trees: 160, second_trees: 300, snippets: true }
     }
 }
 

@@ -359,15 +359,8 @@ impl<'d> Measured<'d> {
         out.push(((m.words / m.sentences.max(1.0)) * 4.0) as u8);
         let near = index.saturating_sub(5)..(index + 6).min(n);
         let count = near.len() as f32;
-        let (mut ends, mut sum, mut squares, mut dates, mut repeats) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for other in near.map(|other| &self.blocks[other]) {
-            ends += f32::from(u8::from(matches!(other.shape.last, 1 | 2)));
-            let log = f32::from(log(other.mass));
-            sum += log;
-            squares += log * log;
-            dates += f32::from(u8::from(is_date(other)));
-            repeats += f32::from(u8::from(other.repeats > 2));
-        }
+        let (from, to) = (&page.sums[near.start], &page.sums[near.end]);
+        let [ends, sum, squares, dates, repeats] = std::array::from_fn(|n| (to[n] - from[n]) as f32);
         out.push(share(ends / count));
         out.push((squares / count - (sum / count) * (sum / count)).max(0.0).sqrt() as u8);
         out.push(share(dates / count));
@@ -387,6 +380,7 @@ impl<'d> Measured<'d> {
             body_found: 0,
             slug_title: None,
             since_head: Vec::with_capacity(n),
+            sums: Vec::with_capacity(n + 1),
             until_head: vec![[0; COUNTED]; n],
             heads_before: vec![[0; COUNTED]; n],
             heads: [0; COUNTED],
@@ -410,6 +404,15 @@ impl<'d> Measured<'d> {
         page.slug_title = (0..n)
             .filter(|i| self.blocks[*i].in_slug.0 >= 0.5 && self.blocks[*i].in_slug.1 >= 0.5)
             .max_by(|a, b| agrees(&self.blocks[*a]).total_cmp(&agrees(&self.blocks[*b])).then(b.cmp(a)));
+        let mut sums = [0u32; 5];
+        page.sums.push(sums);
+        for m in &self.blocks {
+            let log = u32::from(log(m.mass));
+            let ends = matches!(m.shape.last, 1 | 2);
+            let of_block = [u32::from(ends), log, log * log, u32::from(is_date(m)), u32::from(m.repeats > 2)];
+            sums.iter_mut().zip(of_block).for_each(|(sum, value)| *sum += value);
+            page.sums.push(sums);
+        }
         let (mut since_head, mut date, mut dates) = ([255u8; HEADS.len()], 255u8, 0u8);
         for (index, m) in self.blocks.iter().enumerate() {
             page.since_head.push(since_head);
@@ -484,6 +487,9 @@ struct Page {
     slug_title: Option<usize>,
     /// Blocks since a short line of each group of [`HEADS`].
     since_head: Vec<[u8; HEADS.len()]>,
+    /// Sums up to each block: ends of sentences at the end, logarithm of the mass and its square, short lines with
+    /// dates, texts that stand more than twice on the page.
+    sums: Vec<[u32; 5]>,
     /// Blocks until such a line, of the first [`COUNTED`] groups.
     until_head: Vec<[u8; COUNTED]>,
     /// Such lines before a block, and on the page.

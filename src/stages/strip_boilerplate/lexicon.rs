@@ -8,7 +8,9 @@ const SLOTS: usize = 1 << 17;
 /// Bytes of a list in the model's file.
 pub const FILE_BYTES: usize = SLOTS * 2;
 /// Slots that a word may stand in, from its own on.
-const PROBES: usize = 4;
+const PROBES: usize = 2;
+/// Words of a block that are looked up: longer ones are judged by their shape alone.
+const MAX_WORDS: i32 = 30;
 
 /// Weights of words, in sixteenths of a logit. A word is known by its slot and by eight more bits of its hash, so that
 /// of the words of a language that nothing was learned from, hardly one is taken for another.
@@ -117,8 +119,7 @@ pub struct LexiconReader<'l> {
 impl LexiconReader<'_> {
     /// Takes the next word by its hash.
     pub fn word(&mut self, hash: u32) {
-        // Blocks of more words are judged by their shape alone.
-        if self.words >= 60 {
+        if self.words >= MAX_WORDS {
             return;
         }
         self.words += 1;
