@@ -82,23 +82,23 @@ pub fn label(doc: &Document, page: &Measured<'_>, parts: Option<&Parts>) -> Vec<
     let mut roles = vec![Role::Other; doc.blocks.len()];
     let labels = Labels::new(doc, page, parts);
     let mut list: Option<List> = None;
-    for index in 0..roles.len() {
+    for (index, role) in roles.iter_mut().enumerate() {
         if labels.kept(index) {
             list = None;
-            roles[index] = labels.said(index).unwrap_or(Role::MainText);
+            *role = labels.said(index).unwrap_or(Role::MainText);
             continue;
         }
         if let Some(said) = labels.said(index) {
-            roles[index] = said;
+            *role = said;
             continue;
         }
         list = list.filter(|l| l.left > 0 && l.holds(doc, index)).map(|l| List { left: l.left - 1, ..l });
         if let Some(heads) = labels.heads(index) {
             list = Some(List::new(doc, index, heads));
         }
-        roles[index] = labels.outside(index, list.as_ref().map(|l| l.of));
+        *role = labels.outside(index, list.as_ref().map(|l| l.of));
         // In lines without boxes an appeal is behind the list.
-        list = list.filter(|l| !doc.plain || l.of == roles[index] || roles[index] != Role::Appeal);
+        list = list.filter(|l| !doc.plain || l.of == *role || *role != Role::Appeal);
     }
     labels.sub_heads(&mut roles);
     labels.bridges(&mut roles);
