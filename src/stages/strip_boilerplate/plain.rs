@@ -177,11 +177,15 @@ const SEAM_WORDS: usize = 4;
 /// Words behind a seam that are looked at.
 const SEAM_REACH: usize = 6;
 
+/// Words that a seam is looked for among, at most.
+const SEAM_LOOK: usize = 4_000;
+
 /// Where a sentence begins behind words that are none: at the first word with a capital that most words in small letters
 /// follow, where most words before it have capitals or are numbers.
 fn seam(text: &str) -> Option<usize> {
     let words: Vec<(usize, bool)> = text
         .split_whitespace()
+        .take(SEAM_LOOK)
         .map(|word| {
             (
                 word.as_ptr() as usize - text.as_ptr() as usize,
