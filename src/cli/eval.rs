@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{ConfigArguments, Failure};
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::eval::{self, Report, Selection};
 #[command(after_help = "Examples:
   newsmill eval language --data bench.jsonl.xz --plot reliability.svg
   newsmill eval dedup --data stream.jsonl.xz --shuffle 7
+  newsmill eval dedup --documents 5000000
   newsmill eval topics --data news.jsonl.xz --split dev --predictions predictions.jsonl")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -31,21 +33,25 @@ enum Stage {
     Pages(StageArguments),
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}
     Topics(StageArguments),
-    /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order
+    /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order; and the index at size
     Dedup(DedupArguments),
 }
 
 #[derive(Args)]
 struct DedupArguments {
-    /// Labelled rows
-    #[arg(long, value_name = "FILE")]
-    data: PathBuf,
+    /// Labelled rows; may be left out where --documents is given
+    #[arg(long, value_name = "FILE", required_unless_present = "documents")]
+    data: Option<PathBuf>,
     /// Write the stage's answers to this file, one JSON object a row
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
     /// Shuffle the stream first
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
+    /// Then fill an index with so many made-up documents, and measure its memory and the time of a look-up; 0: do not.
+    /// A million take some two minutes
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    documents: u64,
     #[command(flatten)]
     config: ConfigArguments,
 }
@@ -96,20 +102,57 @@ impl Arguments {
             Stage::Topics(arguments) => arguments.score(|config, data, rows, predictions| {
                 eval::topics::evaluate(data, rows, predictions, &config.classify_topics)
             }),
-            Stage::Dedup(arguments) => {
-                let config = arguments.config.load()?;
-                let order = eval::dedup::Order { shuffle: arguments.shuffle };
-                let predictions = arguments.predictions.as_deref();
-                eval::dedup::evaluate(&arguments.data, order, predictions, &config.deduplicate)
-                    .map_err(Failure::Failed)
-            }
+            Stage::Dedup(arguments) => arguments.score(),
         }?;
-        match io::stdout().write_all(report.table.as_bytes()) {
-            // A reader that goes away (`| head`) has seen what it wanted.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(error.into())),
-            _ => Ok(()),
-        }
+        print(&report)
     }
+}
+
+fn print(report: &Report) -> Result<(), Failure> {
+    match io::stdout().write_all(report.table.as_bytes()) {
+        // A reader that goes away (`| head`) has seen what it wanted.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(error.into())),
+        _ => Ok(()),
+    }
+}
+
+impl DedupArguments {
+    fn score(&self) -> Result<Report, Failure> {
+        let config = self.config.load()?.deduplicate;
+        if self.data.is_none() && self.documents == 0 {
+            return Err(Failure::Usage(anyhow::anyhow!(
+                "nothing to measure: give --data, or more --documents than 0"
+            )));
+        }
+        let mut report = Report::default();
+        if let Some(data) = &self.data {
+            let order = eval::dedup::Order { shuffle: self.shuffle };
+            report = eval::dedup::evaluate(data, order, self.predictions.as_deref(), &config)
+                .map_err(Failure::Failed)?;
+        }
+        if self.documents == 0 {
+            return Ok(report);
+        }
+        // What is there already need not wait for the rest.
+        if !report.table.is_empty() {
+            report.table.push('\n');
+            print(&report)?;
+        }
+        let bar = progress(eval::scale::work(self.documents));
+        let report = eval::scale::measure(self.documents, &config, |more| bar.inc(more));
+        bar.finish_and_clear();
+        Ok(report)
+    }
+}
+
+/// A bar on stderr; none where that is no terminal.
+fn progress(work: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr_with_hz(4));
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {elapsed_precise}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar
 }
 
 impl StageArguments {

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::score::{Report, cpu_seconds};
+use super::stream::Rng;
 use crate::record::{Hash128, Origin, Source};
 use crate::sightings::{At, Entry, Index, Sighting, Verdict};
 use crate::stages::deduplicate::{Config, canonical_url, fingerprint_text, hash_body};
@@ -181,16 +182,11 @@ fn f1(p: f64, r: f64) -> f64 {
     share(2.0 * p * r, p + r)
 }
 
-/// Fisher and Yates, with SplitMix64.
+/// Fisher and Yates.
 fn shuffle<T>(rows: &mut [T], seed: u64) {
-    let mut state = seed;
+    let mut rng = Rng(seed);
     for i in (1..rows.len()).rev() {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        rows.swap(i, ((u128::from(z) * (i as u128 + 1)) >> 64) as usize);
+        rows.swap(i, rng.below(i as u64 + 1) as usize);
     }
 }
 

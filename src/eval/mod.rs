@@ -5,7 +5,9 @@ pub mod language;
 mod languages;
 pub mod pages;
 pub mod rows;
+pub mod scale;
 mod score;
+pub mod stream;
 pub mod topics;
 
 pub use languages::code as language_code;

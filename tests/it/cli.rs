@@ -140,3 +140,32 @@ fn a_closed_pipe_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 0, "{}", said(&output));
 }
+
+#[test]
+fn duplicates_are_scored_on_rows_at_size_or_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = dir.path().join("rows.jsonl");
+    let text =
+        "The ferry to Marrow Bay stays in harbour until the storm has passed, its owner said on Monday.";
+    let row = |id: u32| format!("{{\"id\": {id}, \"cluster\": 1, \"text\": \"{text}\"}}\n");
+    fs::write(&rows, row(1) + &row(2)).unwrap();
+    let rows = rows.to_str().unwrap();
+    let run = |arguments: &[&str]| newsmill(&["eval", "dedup"]).args(arguments).output().unwrap();
+    for (arguments, scored, at_size) in [
+        (&["--data", rows, "--documents", "0"][..], true, false),
+        (&["--documents", "500"], false, true),
+        (&["--data", rows, "--documents", "500"], true, true),
+    ] {
+        let output = run(arguments);
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", said(&output));
+        assert_eq!(out.contains("verdict f1"), scored, "{arguments:?}: {out}");
+        assert_eq!(out.contains("index of 500 documents"), at_size, "{arguments:?}: {out}");
+        assert!(output.stderr.is_empty(), "no bar where stderr is no terminal: {}", said(&output));
+    }
+    for arguments in [&[][..], &["--documents", "0"]] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(said(&output).contains("--data"), "{}", said(&output));
+    }
+}
