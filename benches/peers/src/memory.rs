@@ -1,7 +1,7 @@
 //! Bytes allocated and their peak: the system's allocator, counted where it is asked for.
 //!
-//! Only a process that has called [`count`] counts, from then on, so that the timed runs do not pay for it. It is
-//! meant for one thread.
+//! Only a process that has called [`count`] counts, from then on until it calls [`stop`], so that the timed runs do not
+//! pay for it. It is meant for one thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
@@ -51,6 +51,16 @@ unsafe impl GlobalAlloc for Counted {
 /// Begins to count.
 pub fn count() {
     COUNTING.store(true, Relaxed);
+}
+
+/// Ends it.
+pub fn stop() {
+    COUNTING.store(false, Relaxed);
+}
+
+/// Bytes held now of those allocated since [`count`].
+pub fn held() -> usize {
+    NOW.load(Relaxed).max(0) as usize
 }
 
 /// The most bytes held at once while `work` runs, beyond those held before, its result included.

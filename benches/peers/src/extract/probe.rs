@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use newsmill::record::Page;
 
-use crate::extractors::Extractor;
+use super::extractors::Extractor;
 use crate::memory;
 
 /// What a child may take to read the pages, before the first of them.
@@ -55,7 +55,7 @@ pub fn child(extractor: Extractor, pages: &[Page], first: usize) -> Result<()> {
 fn warm_up(extract: &dyn Fn(&Page) -> bool) {
     let paragraph =
         "<p>The council met on Tuesday, 3 March 2020, and voted for the pier, its chair said.</p>";
-    let page = crate::page(
+    let page = super::page(
         "0",
         None,
         format!(
@@ -80,6 +80,7 @@ pub fn probe(
     while probed.len() < pages {
         let name = clap::ValueEnum::to_possible_value(&extractor).context("an extractor has no name")?;
         let mut child = Command::new(std::env::current_exe()?)
+            .arg("extract")
             .arg(set)
             .args(["--limit", &limit.to_string(), "--probe", name.get_name()])
             .args(["--first", &probed.len().to_string()])
