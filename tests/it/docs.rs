@@ -64,6 +64,38 @@ fn the_table_of_bounds_is_the_one_in_the_code() {
     assert_eq!(written, wanted, "left: docs/records.md, right: the code");
 }
 
+/// Rows of the table of a page that begins with this head, as cells without their backticks.
+fn table(page: &str, head: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(root().join(page)).unwrap();
+    let table = text.split(head).nth(1).unwrap_or_else(|| panic!("{page} has no table {head}"));
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().replace('`', "")).collect::<Vec<_>>();
+    rows.map(|line| cells(line)[1..].to_vec()).collect()
+}
+
+#[test]
+fn the_examples_of_canonical_urls_hold() {
+    let rows = table("docs/duplicates.md", "| what | from | canonical |");
+    assert!(rows.len() > 20, "{} rows", rows.len());
+    for row in rows {
+        let canonical = newsmill::stages::deduplicate::canonical_url(&row[1]);
+        assert_eq!(canonical.as_deref(), Some(row[2].as_str()), "{}", row[1]);
+    }
+}
+
+#[test]
+fn the_table_of_settings_of_duplicates_is_the_one_in_the_code() {
+    let written: Vec<(String, String)> = table("docs/duplicates.md", "| key | default | higher means |")
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    let defaults = toml::Table::try_from(newsmill::stages::deduplicate::Config::default()).unwrap();
+    let wanted: BTreeSet<(String, String)> =
+        defaults.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
+    assert_eq!(written.iter().cloned().collect::<BTreeSet<_>>(), wanted, "left: docs/duplicates.md");
+    assert_eq!(written.len(), wanted.len());
+}
+
 /// Variables that the documentation names are keys of the shipped configuration, or read elsewhere.
 #[test]
 fn variables_exist() {
