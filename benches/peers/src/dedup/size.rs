@@ -45,6 +45,8 @@ pub struct Queries {
 /// The child.
 pub fn child<F: Finder>(texts: &[Text], documents: u64) {
     let stream = Stream::new(SEED, documents + LOOKED_UP, Shares::NONE);
+    let free = free_bytes() / 2.0;
+    let room = |bytes: f64| (free / bytes) as u64;
     let first = documents.min(MEMORY_AT).min(room(F::MOST_BYTES as f64));
     memory::count();
     let mut finder = F::new();
@@ -61,7 +63,7 @@ pub fn child<F: Finder>(texts: &[Text], documents: u64) {
     println!("texts {}", texts.len() as f64 / (clock() - started).max(1e-9));
     let next = first + LOOKED_UP;
     // To the hundred thousand below what there is room for.
-    let last = documents.min((first + room(bytes)) / 100_000 * 100_000);
+    let last = documents.min(room(bytes) / 100_000 * 100_000);
     if last > next {
         fill(&mut finder, &stream, next, last);
         look_up(&mut finder, &stream, last);
@@ -93,12 +95,12 @@ fn look_up<F: Finder>(finder: &mut F, stream: &Stream, documents: u64) {
     println!("queries {documents} {half} {p99} {longest} {}", found as f64 / LOOKED_UP as f64);
 }
 
-/// Documents for which half of the free memory is enough.
-fn room(bytes: f64) -> u64 {
+/// Memory that is free, as the system sees it.
+fn free_bytes() -> f64 {
     let about = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = about.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.map_or(u64::MAX, |kilobytes| (kilobytes as f64 * 1024.0 / 2.0 / bytes) as u64)
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map_or(f64::INFINITY, |kilobytes| kilobytes * 1024.0)
 }
 
 /// Runs a child.
