@@ -29,6 +29,7 @@ pub mod stories;
 pub mod structured;
 mod surroundings;
 pub mod title;
+mod wall_phrases;
 mod walls;
 pub mod words;
 

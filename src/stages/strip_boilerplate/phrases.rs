@@ -123,23 +123,70 @@ const PHRASES: [&str; GROUPS] = [
      вхід|зарегистр|вход |kayıt ol|buat akun|立即登录|註冊|登錄|会員|アカウント|계정|회원|הרשמו|เข้าสู่ระบบ",
 ];
 
-static FINDER: LazyLock<Option<(Finder, Vec<u8>)>> = LazyLock::new(|| {
-    let mut patterns: Vec<String> = Vec::new();
-    let mut groups = Vec::new();
-    for (group, phrases) in PHRASES.iter().enumerate() {
-        for phrase in phrases.split('|') {
-            patterns.push(phrase.to_owned());
-            groups.push(group as u8);
-            // Letters beyond ASCII are matched as they stand: also with a capital first.
-            let mut chars = phrase.chars();
-            if let Some(first) = chars.next().filter(|c| !phrase.is_ascii() && c.is_lowercase()) {
-                patterns.push(first.to_uppercase().chain(chars).collect());
+static FINDER: LazyLock<Option<Phrases>> = LazyLock::new(|| Phrases::new(&PHRASES));
+
+/// Groups of phrases ready to be found.
+pub struct Phrases {
+    finder: Finder,
+    /// The group of each phrase.
+    groups: Vec<u8>,
+}
+
+/// Where a phrase stands in a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Occurrence {
+    /// Its number.
+    pub phrase: usize,
+    /// Its group.
+    pub group: usize,
+    /// Its first byte.
+    pub start: usize,
+    /// Its end.
+    pub end: usize,
+    /// Whether it begins where a word does.
+    pub begins_word: bool,
+}
+
+impl Phrases {
+    /// Makes groups of phrases in small letters, separated by bars, ready.
+    pub fn new(phrases: &[impl AsRef<str>]) -> Option<Self> {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut groups = Vec::new();
+        for (group, phrases) in phrases.iter().enumerate() {
+            for phrase in phrases.as_ref().split('|') {
+                patterns.push(phrase.to_owned());
                 groups.push(group as u8);
+                // Letters beyond ASCII are matched as they stand: also with a capital first.
+                let mut chars = phrase.chars();
+                if let Some(first) = chars.next().filter(|c| !phrase.is_ascii() && c.is_lowercase()) {
+                    patterns.push(first.to_uppercase().chain(chars).collect());
+                    groups.push(group as u8);
+                }
             }
         }
+        Finder::new(&patterns).map(|finder| Self { finder, groups })
     }
-    Finder::new(&patterns).map(|finder| (finder, groups))
-});
+
+    /// The phrases in a text, from left to right, without overlaps.
+    pub fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Occurrence> + 't {
+        self.finder.find_iter(text).map(|found| {
+            let phrase = found.pattern().as_usize();
+            let before = text[..found.start()].chars().next_back();
+            let inside = before.is_some_and(|c| {
+                // Hebrew and Arabic set small words before others without a space.
+                let prefixes = matches!(c, '\u{590}'..='\u{6ff}');
+                c.is_alphabetic() && !prefixes && !super::words::is_unspaced(c)
+            });
+            Occurrence {
+                phrase,
+                group: usize::from(self.groups[phrase]),
+                start: found.start(),
+                end: found.end(),
+                begins_word: !inside,
+            }
+        })
+    }
+}
 
 /// The phrases that a text holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,40 +205,31 @@ const MARGIN: usize = 6;
 /// Looks for phrases in a text.
 pub fn find(text: &str) -> Found {
     let mut out = Found::default();
-    if let Some((finder, groups)) = &*FINDER {
-        for found in finder.find_iter(text) {
-            // A phrase begins where a word does.
-            let before = text[..found.start()].chars().next_back();
-            let inside = before.is_some_and(|c| {
-                // Hebrew and Arabic set small words before others without a space.
-                let prefixes = matches!(c, '\u{590}'..='\u{6ff}');
-                c.is_alphabetic() && !prefixes && !super::words::is_unspaced(c)
-            });
-            if !inside {
-                let group = groups[found.pattern().as_usize()];
-                let count = &mut out.counts[group as usize];
-                *count = count.saturating_add(1);
-                if found.start() <= MARGIN && out.start == 0 {
-                    out.start = group + 1;
-                }
-                out.end = if text.len() - found.end() <= MARGIN { group + 1 } else { 0 };
-            }
+    let found = (*FINDER).as_ref().map(|phrases| phrases.find_iter(text));
+    // A phrase begins where a word does.
+    for found in found.into_iter().flatten().filter(|found| found.begins_word) {
+        let count = &mut out.counts[found.group];
+        *count = count.saturating_add(1);
+        let code = found.group as u8 + 1;
+        if found.start <= MARGIN && out.start == 0 {
+            out.start = code;
         }
+        out.end = if text.len() - found.end <= MARGIN { code } else { 0 };
     }
     out
 }
 
 /// The group of the phrase that a text ends with.
 pub fn at_end(text: &str) -> Option<usize> {
-    let (finder, groups) = (*FINDER).as_ref()?;
+    let phrases = (*FINDER).as_ref()?;
     let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
     let mut start = text.len().saturating_sub(40);
     while !text.is_char_boundary(start) {
         start += 1;
     }
     let tail = &text[start..];
-    let last = finder.find_iter(tail).last()?;
-    (tail.len() - last.end() <= 6).then(|| groups[last.pattern().as_usize()] as usize)
+    let last = phrases.find_iter(tail).last()?;
+    (tail.len() - last.end <= MARGIN).then_some(last.group)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn page(markup: Markup, body: impl Into<String>) -> Page {
     }
 }
 
-fn strip(markup: Markup, body: impl Into<String>) -> Result<Extracted, (Reason, String)> {
+pub(super) fn strip(markup: Markup, body: impl Into<String>) -> Result<Extracted, (Reason, String)> {
     StripBoilerplate::new(&Config::default()).strip(&page(markup, body))
 }
 
