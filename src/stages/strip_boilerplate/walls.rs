@@ -39,12 +39,21 @@ pub fn reason(
     let lists = (links > 0.4 * mass || paragraphs == 0) && page.blocks.len() > 12;
     // A page that calls itself an article is one, however little it says.
     let claims = doc.meta.og_type == "article" || doc.meta.articles.iter().any(|a| a.rank > 1);
+    // So is one with a paragraph of several sentences that is sure to be text, however short.
+    let tells = |i: &usize| {
+        let m = &page.blocks[*i];
+        is_paragraph(page, *i) && m.sentences >= 2.0 && m.links < 0.2 && scores[*i] > SURE
+    };
+    let claims = claims || kept.iter().any(tells);
     if lists && !claims && (paragraphs <= 2 && sure < 150.0 || likely < 0.15) {
         let cut = if doc.is_full() { ", as far as it is read" } else { "" };
         return Some((Reason::NoArticle, format!("links and menus, but no paragraph of an article{cut}")));
     }
     None
 }
+
+/// Probability from which on a paragraph is sure to be text.
+const SURE: f32 = 0.9;
 
 fn is_paragraph(page: &Measured<'_>, index: usize) -> bool {
     let m = &page.blocks[index];

@@ -65,6 +65,22 @@ fn figures_are_text_beside_an_offer() {
     assert!(outcomes(&lines).iter().all(Result::is_ok));
 }
 
+/// A notice of two lines amid menus; without it there is nothing but menus.
+#[test]
+fn a_short_notice_is_an_article() {
+    let menu: String = (0..24).map(|n| format!("<li><a href=/{n}>Part {n} of the harbour</a>")).collect();
+    let page = |notice: &str| {
+        format!(
+            "<title>Part 12 is ready - Harbour models</title><body><ul class=menu>{menu}</ul><div id=content>\
+             <h1>Harbour models - <a href=/archive>Archive</a></h1><h2>Part 12 is ready</h2>3 March 2026, 19:49 {notice}</div>"
+        )
+    };
+    let notice = "Part 12 of the model harbour is ready. As ever it can be seen by members alone. Part 13 follows on Friday.";
+    let got = strip(Markup::Html, page(&format!("<p>{notice}</p>"))).unwrap();
+    assert!(got.text.contains(notice), "{}", got.text);
+    assert_eq!(strip(Markup::Html, page("")).unwrap_err().0, Reason::NoArticle);
+}
+
 /// A headline, then paragraphs.
 const STORIES: &[&str] = &[
     "HOLT SHIPPING TO OFFER SHARES\n\
