@@ -74,7 +74,7 @@ fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2]
     };
     let sighting = Sighting::full(origin.clone(), fingerprints.clone());
     let keys = Indexed::BODY | Indexed::TEXT | Indexed::URL;
-    let indexed = Indexed { keys, group: (fingerprints.text >> 32) as u32, sketch: (1 << 32) - 1 };
+    let indexed = Indexed { keys, group: (fingerprints.text >> 32) as u32, sketch: (1 << 40) - 1 };
     let judged = Judged { origin, verdict: Verdict::New { id: sighting.id }, indexed };
     *last = Some(fingerprints);
     [Entry::Sighting(Box::new(sighting)), Entry::Judged(Box::new(judged))]

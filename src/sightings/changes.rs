@@ -9,8 +9,9 @@
 //! page   16 + kind (0 new, 1 exact, 2 near, 3 revision), + 4 if its id is its cluster | origin, 8 bytes | id, 16
 //!        | unless new: cluster, 16 (not with + 4) | similarity in thousandths, LEB128
 //! text   of the page before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
-//!        URL's hash is the second half, + 8 if its group is named after it | body, 8 bytes | text, 8 | URL, 8
-//!        | numbers, 8 | group, 4 | bound, 4 | keys, 1 | shingles, LEB128 | hashes, LEB128 | Rice-coded hashes
+//!        URL's hash is the second half, + 8 if its group is named after it, + 16 if its sketch has gaps | body, 8 bytes
+//!        | text, 8 | URL, 8 | numbers, 8 | group, 4 | gaps, 16 | bound, 2 | keys, 1 | shingles, 2 | hashes, 1
+//!        | keys of the sketch, LEB128 | Rice-coded keys | bytes of the signature, LEB128 | signature
 //! void   1 | origin, 8 bytes
 //! begun  2
 //! elder  3 | cluster, 16 bytes
@@ -18,6 +19,7 @@
 //! ```
 
 use super::codec::{Reader, put_number, put_sketch};
+use super::signature::Short;
 use crate::record::{DuplicateKind, Hash128};
 
 const DAY: u8 = 0;
@@ -32,6 +34,7 @@ const TEXT_IS_ID: u8 = 1;
 const HAS_URL: u8 = 2;
 const URL_IS_ID: u8 = 4;
 const GROUP_IS_TEXT: u8 = 8;
+const HAS_GAPS: u8 = 16;
 
 /// One thing that was done.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,12 +74,22 @@ pub(super) struct TextChange {
     pub url: Option<u64>,
     pub numbers: u64,
     pub group: u32,
-    pub shingles: u32,
-    pub bound: u32,
+    pub shingles: Short,
+    /// Highest hash of the signature; [`ALL`] if none was left out.
+    pub bound: Short,
     pub keys: u8,
-    /// Ascending.
-    pub sketch: Vec<u64>,
+    /// Hashes chosen of the sketch.
+    pub hashes: u8,
+    /// Which of the page's sketch they are, one bit each, where they are not the lowest.
+    pub gaps: Option<u128>,
+    /// Those it can be found by. Ascending.
+    pub found_by: Vec<u64>,
+    /// See [`super::signature`].
+    pub signature: Vec<u8>,
 }
+
+/// Bound of a signature that holds all hashes of its text.
+pub(super) const ALL: Short = Short(u16::MAX);
 
 impl Change {
     /// Appends its bytes. A text goes by [`TextChange::encode`].
@@ -137,6 +150,7 @@ impl TextChange {
         tag |= if self.url.is_some() { HAS_URL } else { 0 };
         tag |= if self.url == Some(url) { URL_IS_ID } else { 0 };
         tag |= if u64::from(self.group) == self.text >> 32 { GROUP_IS_TEXT } else { 0 };
+        tag |= if self.gaps.is_some() { HAS_GAPS } else { 0 };
         out.push(tag);
         out.extend(self.body.to_be_bytes());
         if tag & TEXT_IS_ID == 0 {
@@ -149,11 +163,17 @@ impl TextChange {
         if tag & GROUP_IS_TEXT == 0 {
             out.extend(self.group.to_be_bytes());
         }
-        out.extend(self.bound.to_be_bytes());
+        if let Some(gaps) = self.gaps {
+            out.extend(gaps.to_be_bytes());
+        }
+        out.extend(self.bound.0.to_be_bytes());
         out.push(self.keys);
-        put_number(u64::from(self.shingles), out);
-        put_number(self.sketch.len() as u64, out);
-        put_sketch(&self.sketch, out);
+        out.extend(self.shingles.0.to_be_bytes());
+        out.push(self.hashes);
+        put_number(self.found_by.len() as u64, out);
+        put_sketch(&self.found_by, out);
+        put_number(self.signature.len() as u64, out);
+        out.extend(&self.signature);
     }
 }
 
@@ -196,11 +216,14 @@ impl<'a> Changes<'a> {
                 }
                 Change::Page(PageChange { origin, id, kind, cluster, similarity })
             }
-            tag if tag & !15 == TEXT => Change::Text(text(reader, tag, id)?),
+            tag if tag & !31 == TEXT => Change::Text(text(reader, tag, id)?),
             tag => return Err(format!("{tag} begins no change of an index")),
         }))
     }
 }
+
+/// Bytes of a signature: 128 differences of cells, and what they add up to.
+const MOST_SIGNATURE: usize = 1024;
 
 fn text(reader: &mut Reader<'_>, tag: u8, id: Option<Hash128>) -> Result<TextChange, String> {
     let (own_text, own_url) = halves(&id.ok_or("a text of no page")?);
@@ -214,11 +237,27 @@ fn text(reader: &mut Reader<'_>, tag: u8, id: Option<Hash128>) -> Result<TextCha
     let numbers = u64::from_be_bytes(reader.array()?);
     let group =
         if tag & GROUP_IS_TEXT == 0 { u32::from_be_bytes(reader.array()?) } else { (text >> 32) as u32 };
-    let bound = u32::from_be_bytes(reader.array()?);
+    let gaps = if tag & HAS_GAPS == 0 { None } else { Some(u128::from_be_bytes(reader.array()?)) };
+    let bound = Short(u16::from_be_bytes(reader.array()?));
     let keys = reader.byte()?;
-    let shingles = reader.number()? as u32;
-    let sketch = reader.short_sketch()?;
-    Ok(TextChange { body, text, url, numbers, group, shingles, bound, keys, sketch })
+    let shingles = Short(u16::from_be_bytes(reader.array()?));
+    let hashes = reader.byte()?;
+    let found_by = reader.short_sketch()?;
+    let signature = reader.bytes(MOST_SIGNATURE)?.to_vec();
+    Ok(TextChange {
+        body,
+        text,
+        url,
+        numbers,
+        group,
+        shingles,
+        bound,
+        keys,
+        hashes,
+        gaps,
+        found_by,
+        signature,
+    })
 }
 
 #[cfg(test)]
@@ -255,7 +294,8 @@ mod tests {
             url in prop::option::of(any::<u64>()),
             sketch in prop::collection::btree_set(0u64..1 << 36, 0..129),
             own in any::<[bool; 3]>(),
-            (shingles, bound, keys) in any::<(u32, u32, u8)>(),
+            (shingles, bound, keys, hashes, gaps) in any::<(u16, u16, u8, u8, Option<u128>)>(),
+            signature in prop::collection::vec(any::<u8>(), 0..200),
             day in -3000i64..30_000,
         ) {
             let Change::Page(PageChange { id, .. }) = &page else { unreachable!() };
@@ -267,10 +307,13 @@ mod tests {
                 url: url.map(|url| if own[1] { own_url } else { url }),
                 numbers: numbers[2],
                 group: if own[2] { (text >> 32) as u32 } else { numbers[3] as u32 },
-                shingles,
-                bound,
+                shingles: Short(shingles),
+                bound: Short(bound),
                 keys,
-                sketch: sketch.into_iter().collect(),
+                hashes,
+                gaps,
+                found_by: sketch.into_iter().collect(),
+                signature,
             };
             let mut bytes = Vec::new();
             page.encode(&mut bytes);

@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
         Err("not a sightings entry: a number is too long".into())
     }
 
-    fn bytes(&mut self, max: usize) -> Result<&'a [u8], String> {
+    pub fn bytes(&mut self, max: usize) -> Result<&'a [u8], String> {
         let n = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         if n > max {
             return Err("not a sightings entry: a string is too long".into());

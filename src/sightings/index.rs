@@ -107,11 +107,7 @@ impl Index {
         if let Some(fingerprints) = &sighting.fingerprints
             && let Some(number) = self.store.text_of(seen, &sighting.origin.body, fingerprints)
         {
-            let text = &self.store.texts[number as usize];
-            (indexed.keys, indexed.group) = (text.keys, text.group);
-            for (i, hash) in fingerprints.sketch.iter().enumerate() {
-                indexed.sketch |= u128::from(self.store.holds(*hash, number)) << i;
-            }
+            indexed = self.store.indexed(number);
         }
         let verdict = self.verdict_of(seen);
         Some(Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed })))
@@ -219,7 +215,7 @@ impl Index {
             indexed.sketch = self.choose(fingerprints, common);
         }
         indexed.group = match found.filter(|found| found.strong) {
-            Some(found) => self.store.texts[found.text as usize].group,
+            Some(found) => self.store.group(found.text),
             None => (fingerprints.text >> 32) as u32,
         };
         let seen = self.remember(origin, id, found);
@@ -242,39 +238,43 @@ impl Index {
 
     fn verdict_of(&self, seen: u32) -> Verdict {
         let seen = &self.store.seen[seen as usize];
-        let Some(kind) = seen.kind else { return Verdict::New { id: seen.id } };
+        let Some(kind) = seen.kind() else { return Verdict::New { id: seen.id } };
         // A cluster has one article, its first; every other member was called a repeat of it.
         let cluster = self.store.cluster_id(seen.cluster);
-        let similarity = f64::from(seen.similarity) / 1000.0;
+        let similarity = f64::from(seen.similarity()) / 1000.0;
         Verdict::Repeat { id: seen.id, kind, of: cluster, cluster, similarity }
     }
 
     /// In how many groups each hash of the sketch is, and the live texts that share some.
     fn scores(&self, fingerprints: &Fingerprints) -> (Vec<usize>, Vec<(u32, Score)>) {
-        let mut hits: Vec<u64> = Vec::new();
-        let mut df = Vec::with_capacity(fingerprints.sketch.len());
-        let mut groups: Vec<u32> = Vec::new();
-        for (i, hash) in fingerprints.sketch.iter().enumerate() {
-            groups.clear();
-            for text in self.store.holders(*hash) {
-                hits.push(u64::from(text) << 8 | i as u64);
-                let group = self.store.texts[text as usize].group;
-                if !groups.contains(&group) {
-                    groups.push(group);
-                }
-            }
-            df.push(groups.len());
+        let sketch = &fingerprints.sketch;
+        let mut found: Vec<(u32, u8)> = Vec::new();
+        for (i, hash) in (0..=u8::MAX).zip(sketch) {
+            found.extend(self.store.found_by(*hash).map(|text| (text, i)));
         }
+        found.sort_unstable();
+        let mut hits: Vec<(u32, u32, u128)> = found
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|run| {
+                let text = run[0].0;
+                let held = run.iter().fold(self.store.held(text, sketch), |held, hit| held | 1 << hit.1);
+                (self.store.group(text), text, held)
+            })
+            .collect();
         hits.sort_unstable();
+        let mut df = vec![0; sketch.len()];
+        for group in hits.chunk_by(|a, b| a.0 == b.0) {
+            let mut held = group.iter().fold(0, |held, hit| held | hit.2);
+            while held != 0 {
+                df[held.trailing_zeros() as usize] += 1;
+                held &= held - 1;
+            }
+        }
         let query = Query::new(fingerprints, &df);
         let scored = hits
-            .chunk_by(|a, b| a >> 8 == b >> 8)
-            .filter(|run| run.len() >= MIN_HITS)
-            .map(|run| {
-                let mask = run.iter().fold(0u128, |mask, hit| mask | 1 << (hit & 0xff));
-                let text = (run[0] >> 8) as u32;
-                (text, query.score(mask, &self.store.texts[text as usize].kept()))
-            })
+            .into_iter()
+            .filter(|(_, _, held)| held.count_ones() as usize >= MIN_HITS)
+            .map(|(_, text, held)| (text, query.score(held, &self.store.texts[text as usize].kept())))
             .collect();
         (df, scored)
     }
@@ -306,7 +306,8 @@ impl Index {
         })
     }
 
-    /// The hashes to index: the lowest that are not common.
+    /// The hashes to index: the lowest that are not common. Those that the text can be found by lead to a bounded
+    /// number of texts each.
     fn choose(&self, fingerprints: &Fingerprints, common: u128) -> u128 {
         let mut chosen = 0u128;
         if fingerprints.shingles < MIN_SHINGLES {
@@ -316,7 +317,9 @@ impl Index {
             if chosen.count_ones() >= self.config.kept_hashes {
                 break;
             }
-            if common >> i & 1 == 0 && self.store.run(*hash, MAX_RUN) < MAX_RUN {
+            let is_key = chosen.count_ones() < self.config.key_hashes;
+            let is_full = || self.store.found_by(*hash).take(MAX_RUN).count() == MAX_RUN;
+            if common >> i & 1 == 0 && !(is_key && is_full()) {
                 chosen |= 1 << i;
             }
         }

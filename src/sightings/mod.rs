@@ -21,7 +21,9 @@ mod codec;
 mod index;
 mod matching;
 mod replay;
+mod rows;
 mod settings;
+mod signature;
 mod store;
 mod table;
 

@@ -4,46 +4,57 @@
 //! - **seen**: every page, with its verdict. An origin that comes again gets the same verdict.
 //! - **texts**: what later pages can match. An exact repeat of something young leaves none.
 //!
-//! Three tables lead to them: origins; body, text and URL hashes together; and the sketches' hashes.
-//! Records are numbered from the oldest one that is left; when a day leaves the window, the numbers are
-//! shifted and the tables swept. So whatever has left leaves no trace, and how common a hash is is
-//! counted from what the table holds, not kept beside it.
+//! Three tables lead to them: origins; body, text and URL hashes together; and the lowest hashes of each sketch. The
+//! other hashes that are kept of a sketch are only compared, so a signature of a byte each does.
+//!
+//! Records are numbered from the oldest one that is left; when a day leaves the window, the numbers are shifted and
+//! the tables swept. So whatever has left leaves no trace, and how common a hash is is counted from what is there.
+//!
+//! With 40 hashes, 8 of them keys, an article takes 148 bytes: 26 for the page, 24 for the text, 33 for the signature,
+//! and 65 for twelve slots of tables.
 //!
 //! A cluster is named by the number of its first page. When that leaves before the others do, it becomes
 //! an elder, of which only the id is kept.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::Range;
 
 use super::Indexed;
-use super::changes::{Change, PageChange, TextChange};
+use super::changes::{ALL, Change, PageChange, TextChange};
 use super::codec::origin_key;
-use super::matching::Kept;
+use super::rows::Rows;
+use super::signature::{self, Short};
 use super::table::{Deferred, Table};
 use crate::record::{DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
+mod records;
 mod restore;
+mod segments;
+
+pub(super) use records::Text;
+use records::{
+    HAS_GAPS, HAS_GROUP, Seen, VOID, body_half, body_key, body_product, bound_of, key_of, lowest,
+    origin_half, own_group, sketch_key, text_key, url_key,
+};
 
 const DAY_MS: i64 = 86_400_000;
 /// Versions remembered under one URL.
 const MAX_VERSIONS: usize = 8;
 /// Marks a cluster whose first article has left the window: an index into `elders`.
 const ELDER: u32 = 1 << 31;
-const ALL: u32 = u32::MAX;
-
 /// The records and their tables.
 #[derive(Debug)]
 pub(super) struct Store {
     window_days: i64,
     max_pages: u32,
     kept_hashes: u32,
+    key_hashes: usize,
     today: i64,
     segments: VecDeque<Segment>,
     /// Number of the next segment to begin.
     next_segment: u64,
-    pub seen: VecDeque<Seen>,
-    pub texts: VecDeque<Text>,
+    pub seen: Rows<Seen>,
+    pub texts: Rows<Text>,
     elders: Vec<Elder>,
     elder_of: HashMap<Hash128, u32>,
     origins: Table,
@@ -72,32 +83,6 @@ struct Segment {
     texts: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
-    pub id: Hash128,
-    pub origin: u64,
-    /// Number of the first page of its cluster, or an elder.
-    pub cluster: u32,
-    /// In thousandths.
-    pub similarity: u16,
-    pub kind: Option<DuplicateKind>,
-    pub void: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Text {
-    pub body: u64,
-    pub numbers: u64,
-    pub seen: u32,
-    /// Texts that are strongly alike share a group, named after the text of its first.
-    pub group: u32,
-    pub shingles: u32,
-    /// Highest hash kept, without its low 4 bits; `ALL` if none was left out.
-    pub bound: u32,
-    pub hashes: u8,
-    pub keys: u8,
-}
-
 /// A cluster whose first article has left.
 #[derive(Debug, Clone, Copy)]
 struct Elder {
@@ -111,11 +96,12 @@ impl Store {
             window_days: i64::from(config.window_days),
             max_pages: config.max_pages,
             kept_hashes: config.kept_hashes,
+            key_hashes: config.key_hashes as usize,
             today: i64::MIN,
             segments: VecDeque::new(),
             next_segment: 0,
-            seen: VecDeque::new(),
-            texts: VecDeque::new(),
+            seen: Rows::default(),
+            texts: Rows::default(),
             elders: Vec::new(),
             elder_of: HashMap::new(),
             origins: Table::default(),
@@ -131,8 +117,8 @@ impl Store {
         self.origins.bytes()
             + self.exact.bytes()
             + self.sketches.bytes()
-            + self.seen.capacity() * size_of::<Seen>()
-            + self.texts.capacity() * size_of::<Text>()
+            + self.seen.bytes()
+            + self.texts.bytes()
             + self.elders.capacity() * (size_of::<Elder>() + size_of::<(Hash128, u32)>() + 1)
     }
 
@@ -140,14 +126,20 @@ impl Store {
 
     pub fn seen_of(&self, origin: &Origin) -> Option<u32> {
         let key = origin_key(origin);
-        self.origins.numbers(key >> 24).filter(|n| self.seen[*n as usize].origin == key).min()
+        self.sightings(key).min()
+    }
+
+    /// Records of the page with this hash of its origin.
+    fn sightings(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
+        let is_it = move |seen: &u32| self.seen[*seen as usize].origin == key as u32;
+        self.origins.numbers(origin_half(key)).filter(is_it)
     }
 
     /// The text that a page left.
     pub fn text_of(&self, seen: u32, body: &Hash128, fingerprints: &Fingerprints) -> Option<u32> {
         let keys = [Some(body_key(body)), Some(text_key(fingerprints.text)), fingerprints.url.map(url_key)];
         let by_key = keys.into_iter().flatten().flat_map(|key| self.exact.numbers(key));
-        let by_sketch = fingerprints.sketch.iter().flat_map(|hash| self.sketches.numbers(*hash));
+        let by_sketch = fingerprints.sketch.iter().flat_map(|hash| self.sketches.numbers(sketch_key(*hash)));
         by_key.chain(by_sketch).find(|text| self.texts[*text as usize].seen == seen)
     }
 
@@ -158,14 +150,14 @@ impl Store {
     /// Whether neither the page nor the first of its cluster was taken back.
     pub fn is_live_page(&self, seen: u32) -> bool {
         let seen = &self.seen[seen as usize];
-        !seen.void && !self.is_void_cluster(seen.cluster)
+        !seen.is_void() && !self.is_void_cluster(seen.cluster)
     }
 
     pub fn is_void_cluster(&self, cluster: u32) -> bool {
         if cluster & ELDER != 0 {
             self.elders[(cluster ^ ELDER) as usize].void
         } else {
-            self.seen[cluster as usize].void
+            self.seen[cluster as usize].is_void()
         }
     }
 
@@ -178,7 +170,7 @@ impl Store {
     }
 
     /// The first live text under a key, and whether the last of them is older than half the window.
-    pub fn exact(&self, key: u64, is_it: impl Fn(&Text) -> bool) -> Option<(u32, bool)> {
+    pub fn exact(&self, key: u32, is_it: impl Fn(&Text) -> bool) -> Option<(u32, bool)> {
         let (mut first, mut last) = (None, 0);
         for text in self.exact.numbers(key) {
             if is_it(&self.texts[text as usize]) && self.is_live(text) {
@@ -190,8 +182,8 @@ impl Store {
     }
 
     pub fn by_body(&self, body: &Hash128) -> Option<(u32, bool)> {
-        let half = body_half(body);
-        self.exact(body_key(body), |text| text.body == half && text.keys & Indexed::BODY != 0)
+        let (key, rest) = (body_key(body), body_product(body_half(body)) as u32);
+        self.exact(key, |text| text.body == rest && text.keys & Indexed::BODY != 0)
     }
 
     pub fn by_text(&self, fingerprints: &Fingerprints) -> Option<(u32, bool)> {
@@ -210,19 +202,50 @@ impl Store {
         2 * (self.today - day) > self.window_days || later > self.max_pages / 2
     }
 
-    /// Live texts whose sketch holds this hash.
-    pub fn holders(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
-        self.sketches.numbers(hash).filter(|text| self.is_live(*text))
+    /// Live texts that can be found by this hash of a sketch.
+    pub fn found_by(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
+        self.sketches.numbers(sketch_key(hash)).filter(|text| self.is_live(*text))
     }
 
-    /// Live texts under a hash of a sketch: `most` at the most.
-    pub fn run(&self, hash: u64, most: usize) -> usize {
-        self.holders(hash).take(most).count()
+    /// Which hashes of a page's sketch a text holds, one bit each, besides those that it can be found by.
+    pub fn held(&self, text: u32, sketch: &[u64]) -> u128 {
+        let row = &self.texts[text as usize];
+        let bytes = self.texts.bytes_of(text as usize);
+        let at = usize::from(row.at)
+            + if row.keys & HAS_GROUP == 0 { 0 } else { 4 }
+            + if row.keys & HAS_GAPS == 0 { 0 } else { 16 };
+        signature::held(
+            &bytes[at..],
+            usize::from(row.hashes).saturating_sub(self.key_hashes),
+            bound_of(row.bound),
+            sketch,
+        )
     }
 
-    /// Whether this text was put under this hash.
-    pub fn holds(&self, hash: u64, text: u32) -> bool {
-        self.sketches.numbers(hash).any(|number| number == text)
+    /// The group a text belongs to.
+    pub fn group(&self, text: u32) -> u32 {
+        let row = &self.texts[text as usize];
+        if row.keys & HAS_GROUP == 0 {
+            return own_group(&self.seen[row.seen as usize].id);
+        }
+        let mut group = [0; 4];
+        let at = usize::from(row.at);
+        group.copy_from_slice(&self.texts.bytes_of(text as usize)[at..at + 4]);
+        u32::from_le_bytes(group)
+    }
+
+    /// What of a text is indexed.
+    pub fn indexed(&self, text: u32) -> Indexed {
+        let row = &self.texts[text as usize];
+        let at = usize::from(row.at) + if row.keys & HAS_GROUP == 0 { 0 } else { 4 };
+        let mut gaps = [0; 16];
+        let sketch = if row.keys & HAS_GAPS == 0 {
+            lowest(row.hashes)
+        } else {
+            gaps.copy_from_slice(&self.texts.bytes_of(text as usize)[at..at + 16]);
+            u128::from_le_bytes(gaps)
+        };
+        Indexed { keys: row.keys & !(HAS_GROUP | HAS_GAPS), group: self.group(text), sketch }
     }
 
     pub fn cluster(&self, text: u32) -> u32 {
@@ -252,10 +275,9 @@ impl Store {
     fn void_key(&mut self, key: u64) {
         self.note(|| Change::Void(key));
         self.settle();
-        for seen in self.origins.numbers(key >> 24) {
-            if self.seen[seen as usize].origin == key {
-                self.seen[seen as usize].void = true;
-            }
+        let all: Vec<u32> = self.sightings(key).collect();
+        for seen in all {
+            self.seen[seen as usize].marks |= VOID;
         }
     }
 
@@ -263,16 +285,15 @@ impl Store {
     /// the last time: whoever reads a log whose head is gone knows no earlier time.
     pub fn seen_again(&mut self, origin: &Origin) -> Option<u32> {
         let key = origin_key(origin);
-        let is_it = |seen: &u32| self.seen[*seen as usize].origin == key;
-        let (first, last) = self.origins.numbers(key >> 24).filter(is_it).fold(None, |span, seen| {
+        let (first, last) = self.sightings(key).fold(None, |span, seen| {
             span.map_or(Some((seen, seen)), |(a, b): (u32, u32)| Some((a.min(seen), b.max(seen))))
         })?;
         if self.segments.back().is_some_and(|today| last < today.seen) {
             let number = self.seen.len() as u32;
             let seen = self.seen[last as usize];
-            self.note_page(&seen);
-            self.seen.push_back(seen);
-            self.origins.insert(key >> 24, number, |_| false);
+            self.note_page(key, &seen);
+            self.seen.push(seen);
+            self.origins.insert(origin_half(key), number, |_| false);
         }
         Some(first)
     }
@@ -289,7 +310,7 @@ impl Store {
         let similarity = (similarity * 1000.0).round() as u16;
         let number = self.push_seen(origin, id, cluster, kind, similarity);
         let seen = self.seen[number as usize];
-        self.note_page(&seen);
+        self.note_page(origin, &seen);
         number
     }
 
@@ -303,32 +324,40 @@ impl Store {
     ) -> u32 {
         let number = self.seen.len() as u32;
         let cluster = cluster.unwrap_or(number);
-        self.seen.push_back(Seen { id, origin, cluster, similarity, kind, void: false });
+        self.seen.push(Seen::new(origin, id, cluster, kind, similarity));
         match &mut self.deferred {
-            Some(filling) => filling.origins.push(&mut self.origins, origin >> 24, number),
-            None => self.origins.insert(origin >> 24, number, |_| false),
+            Some(filling) => filling.origins.push(&mut self.origins, origin_half(origin), number),
+            None => self.origins.insert(origin_half(origin), number, |_| false),
         }
         number
     }
 
     pub fn index(&mut self, origin: &Origin, fingerprints: &Fingerprints, seen: u32, indexed: Indexed) {
-        let hashes = indexed.sketch.count_ones();
-        let last = indexed.sketch.checked_ilog2().map_or(0, |bit| bit as usize);
+        let hashes = indexed.sketch.count_ones() as u8;
         // All there are: the sketch is the whole text and nothing was left out after the last one.
-        let all = fingerprints.shingles as usize <= fingerprints.sketch.len() && hashes < self.kept_hashes;
-        let bound =
-            if all { ALL } else { fingerprints.sketch.get(last).map_or(0, |hash| (hash >> 4) as u32) };
-        let sketch = fingerprints.sketch.iter().enumerate();
+        let all = fingerprints.shingles as usize <= fingerprints.sketch.len()
+            && u32::from(hashes) < self.kept_hashes;
+        let is_chosen = |(i, _): &(usize, &u64)| indexed.sketch >> i & 1 == 1;
+        let mut chosen = Vec::with_capacity(usize::from(hashes));
+        chosen.extend(fingerprints.sketch.iter().enumerate().filter(is_chosen).map(|(_, hash)| *hash));
+        let bound = if all { ALL } else { chosen.last().map_or(Short(0), |last| Short::up(*last)) };
+        let mut signature = Vec::with_capacity(chosen.len() + 8);
+        let signed = chosen.get(self.key_hashes..).unwrap_or_default();
+        signature::put(signed, bound_of(bound), &mut signature);
+        chosen.truncate(self.key_hashes);
         let text = TextChange {
             body: body_half(&origin.body),
             text: fingerprints.text,
             url: fingerprints.url.filter(|_| indexed.keys & Indexed::URL != 0),
             numbers: fingerprints.numbers,
             group: indexed.group,
-            shingles: fingerprints.shingles,
+            shingles: Short::up(fingerprints.shingles.into()),
             bound,
             keys: indexed.keys,
-            sketch: sketch.filter(|(i, _)| indexed.sketch >> i & 1 == 1).map(|(_, hash)| *hash).collect(),
+            hashes,
+            gaps: (indexed.sketch != lowest(hashes)).then_some(indexed.sketch),
+            found_by: chosen,
+            signature,
         };
         self.push_text(&text, seen);
         if let Some(changes) = &mut self.changes {
@@ -338,20 +367,33 @@ impl Store {
 
     fn push_text(&mut self, text: &TextChange, seen: u32) {
         let number = self.texts.len() as u32;
-        self.texts.push_back(Text {
-            body: text.body,
-            numbers: text.numbers,
-            seen,
-            group: text.group,
-            shingles: text.shingles,
-            bound: text.bound,
-            hashes: text.sketch.len() as u8,
-            keys: text.keys,
+        let has_group = text.group != own_group(&self.seen[seen as usize].id);
+        self.texts.push_with(|bytes| {
+            let at = bytes.len() as u16;
+            if has_group {
+                bytes.extend(text.group.to_le_bytes());
+            }
+            if let Some(gaps) = text.gaps {
+                bytes.extend(gaps.to_le_bytes());
+            }
+            bytes.extend(&text.signature);
+            Text {
+                numbers: text.numbers,
+                body: body_product(text.body) as u32,
+                seen,
+                at,
+                shingles: text.shingles,
+                bound: text.bound,
+                hashes: text.hashes,
+                keys: text.keys
+                    | if has_group { HAS_GROUP } else { 0 }
+                    | if text.gaps.is_some() { HAS_GAPS } else { 0 },
+            }
         });
         let mut exact = std::mem::take(&mut self.exact);
         let dead = |text: u32| text != number && !self.is_live(text);
         if text.keys & Indexed::BODY != 0 {
-            exact.insert(key_of_body(text.body), number, dead);
+            exact.insert(key_of(body_product(text.body)), number, dead);
         }
         if text.keys & Indexed::TEXT != 0 {
             exact.insert(text_key(text.text), number, dead);
@@ -367,25 +409,26 @@ impl Store {
         }
         self.exact = exact;
         if let Some(filling) = &mut self.deferred {
-            text.sketch.iter().for_each(|hash| filling.sketches.push(&mut self.sketches, *hash, number));
+            let keys = text.found_by.iter().map(|hash| sketch_key(*hash));
+            keys.for_each(|key| filling.sketches.push(&mut self.sketches, key, number));
             return;
         }
         let mut sketches = std::mem::take(&mut self.sketches);
-        for hash in &text.sketch {
-            sketches.insert(*hash, number, |text| text != number && !self.is_live(text));
+        for hash in &text.found_by {
+            sketches.insert(sketch_key(*hash), number, |text| text != number && !self.is_live(text));
         }
         self.sketches = sketches;
     }
 
     /// Puts a page down. All that is known of it: what is remembered anew outlives its first record.
-    fn note_page(&mut self, seen: &Seen) {
+    fn note_page(&mut self, origin: u64, seen: &Seen) {
         if self.changes.is_none() {
             return;
         }
-        let Seen { origin, id, kind, similarity, .. } = *seen;
+        let (id, kind, similarity) = (seen.id, seen.kind(), seen.similarity());
         let cluster = kind.map(|_| self.cluster_id(seen.cluster));
         self.note(|| Change::Page(PageChange { origin, id, kind, cluster, similarity }));
-        if seen.void {
+        if seen.is_void() {
             self.note(|| Change::Void(origin));
         }
     }
@@ -406,7 +449,7 @@ impl Store {
             .numbers(text_key(u64::from_be_bytes(text)))
             .map(|text| self.texts[text as usize].seen)
             .filter(|seen| self.seen[*seen as usize].id == *id && self.seen[*seen as usize].cluster == *seen)
-            .filter(|seen| !self.seen[*seen as usize].void)
+            .filter(|seen| !self.seen[*seen as usize].is_void())
             .min();
         first.unwrap_or_else(|| {
             let next = self.elders.len() as u32;
@@ -417,135 +460,4 @@ impl Store {
             ELDER | elder
         })
     }
-
-    // --- time ---
-
-    pub fn is_past(&self, then: i64, now: i64) -> bool {
-        then.div_euclid(DAY_MS) < now.div_euclid(DAY_MS).saturating_sub(self.window_days)
-    }
-
-    pub fn advance(&mut self, millis: i64) {
-        let day = millis.div_euclid(DAY_MS);
-        if day <= self.today {
-            return;
-        }
-        self.today = day;
-        self.note(|| Change::Day(day));
-        let oldest = self.today.saturating_sub(self.window_days);
-        let gone = self.segments.iter().take_while(|segment| segment.day < oldest).count();
-        if gone > 0 {
-            self.forget(gone);
-        }
-    }
-
-    /// A segment is a day, or an eighth of what may be remembered if a day has more.
-    pub fn make_room(&mut self) {
-        while self.seen.len() >= self.max_pages as usize && !self.segments.is_empty() {
-            self.note_left();
-            self.leave_early();
-        }
-        let full = (self.max_pages / 8).max(1);
-        let seen = self.seen.len() as u32;
-        let fits = self.segments.back().is_some_and(|last| last.day == self.today && seen - last.seen < full);
-        if !fits {
-            self.note(|| Change::Begun);
-            self.begin_segment();
-        }
-    }
-
-    fn begin_segment(&mut self) {
-        let (seen, texts) = (self.seen.len() as u32, self.texts.len() as u32);
-        self.segments.push_back(Segment { day: self.today, seen, texts });
-        self.next_segment += 1;
-    }
-
-    fn leave_early(&mut self) {
-        let second = self.segments.get(1).map_or(self.seen.len(), |segment| segment.seen as usize);
-        self.forgotten_early += second as u64;
-        self.forget(1);
-    }
-
-    fn note_left(&mut self) {
-        let first = self.segments().start;
-        self.note(|| Change::Left(first));
-    }
-
-    /// Numbers of the segments that are remembered.
-    pub fn segments(&self) -> Range<u64> {
-        self.next_segment - self.segments.len() as u64..self.next_segment
-    }
-
-    /// Drops the oldest segments.
-    pub fn forget(&mut self, count: usize) {
-        self.settle();
-        let (seen_by, texts_by) =
-            self.segments.get(count).map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| {
-                (segment.seen, segment.texts)
-            });
-        let mut elders: Vec<Elder> = Vec::new();
-        let mut elder_of: HashMap<Hash128, u32> = HashMap::new();
-        let mut moved: HashMap<u32, u32> = HashMap::new();
-        for number in seen_by as usize..self.seen.len() {
-            let cluster = self.seen[number].cluster;
-            let cluster = if cluster & ELDER == 0 && cluster >= seen_by {
-                cluster - seen_by
-            } else {
-                ELDER
-                    | *moved.entry(cluster).or_insert_with(|| {
-                        let elder =
-                            Elder { id: self.cluster_id(cluster), void: self.is_void_cluster(cluster) };
-                        elders.push(elder);
-                        elder_of.insert(elder.id, elders.len() as u32 - 1);
-                        elders.len() as u32 - 1
-                    })
-            };
-            self.seen[number].cluster = cluster;
-        }
-        // Its own change is in a segment that leaves now.
-        for elder in elders.iter().filter(|elder| elder.void) {
-            self.note(|| Change::VoidElder(elder.id));
-        }
-        (self.elders, self.elder_of) = (elders, elder_of);
-        self.seen.drain(..seen_by as usize);
-        self.texts.drain(..texts_by as usize);
-        self.texts.iter_mut().for_each(|text| text.seen -= seen_by);
-        self.segments.drain(..count);
-        for segment in &mut self.segments {
-            segment.seen -= seen_by;
-            segment.texts -= texts_by;
-        }
-        self.origins.shift(seen_by);
-        self.exact.shift(texts_by);
-        self.sketches.shift(texts_by);
-    }
-}
-
-impl Text {
-    pub fn kept(&self) -> Kept {
-        let bound = if self.bound == ALL { u64::MAX } else { u64::from(self.bound) << 4 | 0xf };
-        Kept { shingles: self.shingles, hashes: u32::from(self.hashes), bound, numbers: self.numbers }
-    }
-}
-
-// Keys of the three kinds share a table; multiplying by another odd number for each keeps them apart.
-fn body_key(body: &Hash128) -> u64 {
-    key_of_body(body_half(body))
-}
-
-fn key_of_body(half: u64) -> u64 {
-    half.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
-}
-
-fn text_key(text: u64) -> u64 {
-    text.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 24
-}
-
-fn url_key(url: u64) -> u64 {
-    url.wrapping_mul(0xa076_1d64_78bd_642f) >> 24
-}
-
-fn body_half(body: &Hash128) -> u64 {
-    let mut half = [0; 8];
-    half.copy_from_slice(&body.0[..8]);
-    u64::from_be_bytes(half)
 }

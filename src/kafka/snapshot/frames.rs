@@ -20,7 +20,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::sightings::{At, Entry, Settings};
 
-const MAGIC: &[u8] = b"newsmill index snapshot, format 1\n";
+const MAGIC: &[u8] = b"newsmill index snapshot, format 2\n";
 /// Length and checksum.
 const FRAME_HEAD: usize = 12;
 /// Longest payload that is read: what one entry changes after a frame is full is bounded by far less.

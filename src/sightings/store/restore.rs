@@ -16,7 +16,7 @@ impl Store {
     /// Bytes that are no changes.
     pub fn restore(&mut self, changes: &[u8]) -> Result<(), String> {
         let mut changes = Changes::new(changes);
-        while let Some(change) = changes.next(self.seen.back().map(|seen| seen.id))? {
+        while let Some(change) = changes.next(self.seen.last().map(|seen| seen.id))? {
             match change {
                 Change::Day(day) => self.advance(day.saturating_mul(DAY_MS)),
                 Change::Begun => self.begin_segment(),

@@ -10,8 +10,11 @@ pub struct Config {
     pub window_days: u32,
     /// Most pages remembered, whatever the window; beyond it the oldest day leaves first.
     pub max_pages: u32,
-    /// Hashes of an article's sketch that are kept in memory; more see smaller overlaps.
+    /// Hashes of an article's sketch that are kept in memory; more see smaller overlaps. A byte each.
     pub kept_hashes: u32,
+    /// Hashes of them that the article can be found by; more find shorter pages that are a part of it. Five bytes more
+    /// each.
+    pub key_hashes: u32,
     /// Share of one text that has to be found in the other for a near-duplicate, 0 to 1.
     pub near_share: f64,
     /// The same where what they share is one passage, which may be a quotation, 0 to 1.
@@ -29,7 +32,8 @@ impl Default for Config {
         Self {
             window_days: 30,
             max_pages: 20_000_000,
-            kept_hashes: 32,
+            kept_hashes: 40,
+            key_hashes: 8,
             near_share: 0.38,
             passage_share: 0.6,
             revision_share: 0.3,
@@ -51,6 +55,13 @@ impl Config {
         }
         if !(8..=128).contains(&self.kept_hashes) {
             out.push(("kept_hashes", format!("is {}, give 8 to 128", self.kept_hashes)));
+        }
+        if !(4..=self.kept_hashes.max(4)).contains(&self.key_hashes) {
+            let most = self.kept_hashes;
+            out.push((
+                "key_hashes",
+                format!("is {}, give 4 to {most}, the number of kept_hashes", self.key_hashes),
+            ));
         }
         for (key, value) in [
             ("near_share", self.near_share),

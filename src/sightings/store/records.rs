@@ -1,0 +1,145 @@
+//! The records themselves, and the keys they are found by.
+
+use super::super::changes::ALL;
+use super::super::matching::Kept;
+use super::super::signature::Short;
+use crate::record::{DuplicateKind, Hash128};
+
+/// Marks in [`Text::keys`], behind those of [`Indexed`]: its group is not named after it, its sketch has gaps.
+pub(super) const HAS_GROUP: u8 = 64;
+pub(super) const HAS_GAPS: u8 = 128;
+
+/// A page. Packed: there are millions.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, packed(2))]
+pub struct Seen {
+    pub id: Hash128,
+    /// The half of the origin's hash that is not its key.
+    pub(super) origin: u32,
+    /// Number of the first page of its cluster, or an elder.
+    pub cluster: u32,
+    /// Similarity in thousandths, 10 bits; kind, 2 bits; [`VOID`].
+    pub(super) marks: u16,
+}
+
+const KIND: u16 = 10;
+pub(super) const VOID: u16 = 1 << 12;
+
+impl Seen {
+    pub(super) fn new(
+        origin: u64,
+        id: Hash128,
+        cluster: u32,
+        kind: Option<DuplicateKind>,
+        similarity: u16,
+    ) -> Self {
+        let kind = match kind {
+            None => 0,
+            Some(DuplicateKind::Exact) => 1,
+            Some(DuplicateKind::Near) => 2,
+            Some(DuplicateKind::Revision) => 3,
+        };
+        Self { id, origin: origin as u32, cluster, marks: similarity.min(1000) | kind << KIND }
+    }
+
+    /// In thousandths.
+    pub fn similarity(&self) -> u16 {
+        self.marks & ((1 << KIND) - 1)
+    }
+
+    pub fn kind(&self) -> Option<DuplicateKind> {
+        match self.marks >> KIND & 3 {
+            0 => None,
+            1 => Some(DuplicateKind::Exact),
+            2 => Some(DuplicateKind::Near),
+            _ => Some(DuplicateKind::Revision),
+        }
+    }
+
+    /// Whether it was taken back.
+    pub fn is_void(&self) -> bool {
+        self.marks & VOID != 0
+    }
+}
+
+/// What of a page can be matched. The bytes beside it are its group and the gaps of its sketch, where it has such,
+/// and its signature.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    pub numbers: u64,
+    /// The half of the body's key that does not stand in the table.
+    pub(super) body: u32,
+    pub seen: u32,
+    pub(super) at: u16,
+    pub(super) shingles: Short,
+    /// Highest hash of the signature; `ALL` if none was left out.
+    pub(super) bound: Short,
+    /// Hashes chosen of the sketch: the lowest it can be found by, the others are in the signature.
+    pub(super) hashes: u8,
+    pub keys: u8,
+}
+
+impl Text {
+    pub fn kept(&self) -> Kept {
+        Kept {
+            shingles: self.shingles.value() as u32,
+            hashes: u32::from(self.hashes),
+            bound: bound_of(self.bound),
+            numbers: self.numbers,
+        }
+    }
+}
+
+/// Highest hash that a signature may hold.
+pub(super) fn bound_of(bound: Short) -> u64 {
+    if bound == ALL { u64::MAX } else { bound.value() }
+}
+
+/// The lowest hashes of a sketch.
+pub(super) fn lowest(hashes: u8) -> u128 {
+    if hashes >= 128 { u128::MAX } else { (1 << hashes) - 1 }
+}
+
+/// Name of the group that a text begins.
+pub(super) fn own_group(id: &Hash128) -> u32 {
+    let mut group = [0; 4];
+    group.copy_from_slice(&id.0[..4]);
+    u32::from_be_bytes(group)
+}
+
+pub(super) fn origin_half(key: u64) -> u32 {
+    (key >> 32) as u32
+}
+
+/// The low bits: those of long texts have no others.
+pub(super) fn sketch_key(hash: u64) -> u32 {
+    hash as u32
+}
+
+// Keys of the three kinds share a table; multiplying by another odd number for each keeps them apart. The half of
+// the product that is not the key is kept beside the record, where nothing else tells the whole.
+pub(super) fn key_of(product: u64) -> u32 {
+    (product >> 32) as u32
+}
+
+pub(super) fn body_product(half: u64) -> u64 {
+    half.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+pub(super) fn body_key(body: &Hash128) -> u32 {
+    key_of(body_product(body_half(body)))
+}
+
+pub(super) fn text_key(text: u64) -> u32 {
+    key_of(text.wrapping_mul(0xd6e8_feb8_6659_fd93))
+}
+
+pub(super) fn url_key(url: u64) -> u32 {
+    key_of(url.wrapping_mul(0xa076_1d64_78bd_642f))
+}
+
+pub(super) fn body_half(body: &Hash128) -> u64 {
+    let mut half = [0; 8];
+    half.copy_from_slice(&body.0[..8]);
+    u64::from_be_bytes(half)
+}
