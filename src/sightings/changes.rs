@@ -10,7 +10,7 @@
 //!        | unless new: cluster, 16 (not with + 4) | similarity in thousandths, LEB128
 //! text   of the page before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
 //!        URL's hash is the second half, + 8 if its group is named after it, + 16 if its sketch has gaps | body, 8 bytes
-//!        | text, 8 | URL, 8 | numbers, 8 | group, 4 | gaps, 16 | bound, 2 | keys, 1 | shingles, 2 | hashes, 1
+//!        | text, 8 | URL, 8 | numbers, 8 | group, 4 | gaps, 1, and a byte each | bound, 2 | keys, 1 | shingles, 2 | hashes, 1
 //!        | keys of the sketch, LEB128 | Rice-coded keys | bytes of the signature, LEB128 | signature
 //! void   1 | origin, 8 bytes
 //! begun  2
@@ -21,6 +21,7 @@
 use super::codec::{Reader, put_number, put_sketch};
 use super::signature::Short;
 use crate::record::{DuplicateKind, Hash128};
+use crate::stages::deduplicate::SKETCH_HASHES;
 
 const DAY: u8 = 0;
 const VOID: u8 = 1;
@@ -80,8 +81,8 @@ pub(super) struct TextChange {
     pub keys: u8,
     /// Hashes chosen of the sketch.
     pub hashes: u8,
-    /// Which of the page's sketch they are, one bit each, where they are not the lowest.
-    pub gaps: Option<u128>,
+    /// Places in the page's sketch that were left out between them.
+    pub gaps: Vec<u8>,
     /// Those it can be found by. Ascending.
     pub found_by: Vec<u64>,
     /// See [`super::signature`].
@@ -150,7 +151,7 @@ impl TextChange {
         tag |= if self.url.is_some() { HAS_URL } else { 0 };
         tag |= if self.url == Some(url) { URL_IS_ID } else { 0 };
         tag |= if u64::from(self.group) == self.text >> 32 { GROUP_IS_TEXT } else { 0 };
-        tag |= if self.gaps.is_some() { HAS_GAPS } else { 0 };
+        tag |= if self.gaps.is_empty() { 0 } else { HAS_GAPS };
         out.push(tag);
         out.extend(self.body.to_be_bytes());
         if tag & TEXT_IS_ID == 0 {
@@ -163,8 +164,9 @@ impl TextChange {
         if tag & GROUP_IS_TEXT == 0 {
             out.extend(self.group.to_be_bytes());
         }
-        if let Some(gaps) = self.gaps {
-            out.extend(gaps.to_be_bytes());
+        if !self.gaps.is_empty() {
+            out.push(self.gaps.len() as u8);
+            out.extend(&self.gaps);
         }
         out.extend(self.bound.0.to_be_bytes());
         out.push(self.keys);
@@ -237,7 +239,7 @@ fn text(reader: &mut Reader<'_>, tag: u8, id: Option<Hash128>) -> Result<TextCha
     let numbers = u64::from_be_bytes(reader.array()?);
     let group =
         if tag & GROUP_IS_TEXT == 0 { u32::from_be_bytes(reader.array()?) } else { (text >> 32) as u32 };
-    let gaps = if tag & HAS_GAPS == 0 { None } else { Some(u128::from_be_bytes(reader.array()?)) };
+    let gaps = if tag & HAS_GAPS == 0 { Vec::new() } else { reader.bytes(SKETCH_HASHES)?.to_vec() };
     let bound = Short(u16::from_be_bytes(reader.array()?));
     let keys = reader.byte()?;
     let shingles = Short(u16::from_be_bytes(reader.array()?));
@@ -294,7 +296,7 @@ mod tests {
             url in prop::option::of(any::<u64>()),
             sketch in prop::collection::btree_set(0u64..1 << 36, 0..129),
             own in any::<[bool; 3]>(),
-            (shingles, bound, keys, hashes, gaps) in any::<(u16, u16, u8, u8, Option<u128>)>(),
+            (shingles, bound, keys, hashes, gaps) in any::<(u16, u16, u8, u8, [u8; 3])>(),
             signature in prop::collection::vec(any::<u8>(), 0..200),
             day in -3000i64..30_000,
         ) {
@@ -311,7 +313,7 @@ mod tests {
                 bound: Short(bound),
                 keys,
                 hashes,
-                gaps,
+                gaps: gaps[..usize::from(hashes % 4)].to_vec(),
                 found_by: sketch.into_iter().collect(),
                 signature,
             };

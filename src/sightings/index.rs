@@ -249,20 +249,26 @@ impl Index {
     fn scores(&self, fingerprints: &Fingerprints) -> (Vec<usize>, Vec<(u32, Score)>) {
         let sketch = &fingerprints.sketch;
         let mut found: Vec<(u32, u8)> = Vec::new();
+        let mut frequent = 0u128;
         for (i, hash) in (0..=u8::MAX).zip(sketch) {
+            let before = found.len();
             found.extend(self.store.found_by(*hash).map(|text| (text, i)));
+            frequent |= u128::from(found.len() - before >= COMMON) << i;
         }
         found.sort_unstable();
-        let mut hits: Vec<(u32, u32, u128)> = found
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|run| {
-                let text = run[0].0;
-                let held = run.iter().fold(self.store.held(text, sketch), |held, hit| held | 1 << hit.1);
-                (self.store.group(text), text, held)
-            })
-            .collect();
-        hits.sort_unstable();
         let mut df = vec![0; sketch.len()];
+        let mut hits: Vec<(u32, u32, u128)> = Vec::new();
+        for run in found.chunk_by(|a, b| a.0 == b.0) {
+            let (text, i) = run[0];
+            if run.len() == 1 && frequent >> i & 1 == 1 {
+                // A set phrase and nothing else: most of what is found, and not worth a closer look.
+                df[usize::from(i)] += 1;
+                continue;
+            }
+            let held = run.iter().fold(self.store.held(text, sketch), |held, hit| held | 1 << hit.1);
+            hits.push((self.store.group(text), text, held));
+        }
+        hits.sort_unstable();
         for group in hits.chunk_by(|a, b| a.0 == b.0) {
             let mut held = group.iter().fold(0, |held, hit| held | hit.2);
             while held != 0 {

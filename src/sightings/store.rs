@@ -33,7 +33,7 @@ mod segments;
 
 pub(super) use records::Text;
 use records::{
-    HAS_GAPS, HAS_GROUP, Seen, VOID, body_half, body_key, body_product, bound_of, key_of, lowest,
+    HAS_GAPS, HAS_GROUP, Seen, VOID, body_half, body_key, body_product, bound_of, gaps_of, key_of, mask_of,
     origin_half, own_group, sketch_key, text_key, url_key,
 };
 
@@ -57,6 +57,8 @@ pub(super) struct Store {
     pub texts: Rows<Text>,
     elders: Vec<Elder>,
     elder_of: HashMap<Hash128, u32>,
+    /// Whether any page or elder that is left was taken back: mostly none was, and nothing has to be looked at.
+    any_void: bool,
     origins: Table,
     exact: Table,
     sketches: Table,
@@ -104,6 +106,7 @@ impl Store {
             texts: Rows::default(),
             elders: Vec::new(),
             elder_of: HashMap::new(),
+            any_void: false,
             origins: Table::default(),
             exact: Table::default(),
             sketches: Table::default(),
@@ -144,11 +147,14 @@ impl Store {
     }
 
     pub fn is_live(&self, text: u32) -> bool {
-        self.is_live_page(self.texts[text as usize].seen)
+        !self.any_void || self.is_live_page(self.texts[text as usize].seen)
     }
 
     /// Whether neither the page nor the first of its cluster was taken back.
     pub fn is_live_page(&self, seen: u32) -> bool {
+        if !self.any_void {
+            return true;
+        }
         let seen = &self.seen[seen as usize];
         !seen.is_void() && !self.is_void_cluster(seen.cluster)
     }
@@ -211,9 +217,8 @@ impl Store {
     pub fn held(&self, text: u32, sketch: &[u64]) -> u128 {
         let row = &self.texts[text as usize];
         let bytes = self.texts.bytes_of(text as usize);
-        let at = usize::from(row.at)
-            + if row.keys & HAS_GROUP == 0 { 0 } else { 4 }
-            + if row.keys & HAS_GAPS == 0 { 0 } else { 16 };
+        let at = row.at_gaps();
+        let at = at + if row.keys & HAS_GAPS == 0 { 0 } else { 1 + usize::from(bytes[at]) };
         signature::held(
             &bytes[at..],
             usize::from(row.hashes).saturating_sub(self.key_hashes),
@@ -237,14 +242,9 @@ impl Store {
     /// What of a text is indexed.
     pub fn indexed(&self, text: u32) -> Indexed {
         let row = &self.texts[text as usize];
-        let at = usize::from(row.at) + if row.keys & HAS_GROUP == 0 { 0 } else { 4 };
-        let mut gaps = [0; 16];
-        let sketch = if row.keys & HAS_GAPS == 0 {
-            lowest(row.hashes)
-        } else {
-            gaps.copy_from_slice(&self.texts.bytes_of(text as usize)[at..at + 16]);
-            u128::from_le_bytes(gaps)
-        };
+        let bytes = &self.texts.bytes_of(text as usize)[row.at_gaps()..];
+        let gaps = if row.keys & HAS_GAPS == 0 { &[][..] } else { &bytes[1..=usize::from(bytes[0])] };
+        let sketch = mask_of(row.hashes, gaps);
         Indexed { keys: row.keys & !(HAS_GROUP | HAS_GAPS), group: self.group(text), sketch }
     }
 
@@ -278,6 +278,7 @@ impl Store {
         let all: Vec<u32> = self.sightings(key).collect();
         for seen in all {
             self.seen[seen as usize].marks |= VOID;
+            self.any_void = true;
         }
     }
 
@@ -355,7 +356,7 @@ impl Store {
             bound,
             keys: indexed.keys,
             hashes,
-            gaps: (indexed.sketch != lowest(hashes)).then_some(indexed.sketch),
+            gaps: gaps_of(indexed.sketch),
             found_by: chosen,
             signature,
         };
@@ -373,8 +374,9 @@ impl Store {
             if has_group {
                 bytes.extend(text.group.to_le_bytes());
             }
-            if let Some(gaps) = text.gaps {
-                bytes.extend(gaps.to_le_bytes());
+            if !text.gaps.is_empty() {
+                bytes.push(text.gaps.len() as u8);
+                bytes.extend(&text.gaps);
             }
             bytes.extend(&text.signature);
             Text {
@@ -387,7 +389,7 @@ impl Store {
                 hashes: text.hashes,
                 keys: text.keys
                     | if has_group { HAS_GROUP } else { 0 }
-                    | if text.gaps.is_some() { HAS_GAPS } else { 0 },
+                    | if text.gaps.is_empty() { 0 } else { HAS_GAPS },
             }
         });
         let mut exact = std::mem::take(&mut self.exact);

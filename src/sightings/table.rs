@@ -4,11 +4,12 @@
 //! (Cleary 1984): where a slot stands says most of its key, so only the rest is kept. A slot is
 //!
 //! ```text
-//! distance from its home, 7 bits | rest of the key | number
+//! distance from its home, 7 bits | rest of the key, inverted | number + 1
 //! ```
 //!
-//! and the larger a shard is, the fewer bits are the rest and the more the number's. No key is ever mistaken
-//! for another.
+//! and the larger a shard is, the fewer bits are the rest and the more the number's. Inverted, the rest makes one
+//! comparison of a slot tell whether its key is before another, the same, or behind it. No key is ever mistaken for
+//! another.
 //!
 //! The table has 256 shards of their own size. A shard grows by a thirty-second when it is 94 % full, so at no time
 //! is more than 1/256 of the table copied or held twice. An entry that would stand too far from home (many
@@ -17,7 +18,6 @@
 //! Nothing is removed one by one: numbers that have left are overwritten when their key comes again, and swept by
 //! [`Table::shift`].
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 const SHARD_BITS: u32 = 8;
@@ -27,7 +27,7 @@ const TAG_BITS: u32 = 32 - SHARD_BITS;
 const SLOT_BYTES: usize = 5;
 const SLOT_BITS: u32 = 40;
 const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
-const EMPTY: u64 = SLOT_MASK;
+const EMPTY: u64 = 0;
 const DISTANCE_BITS: u32 = 7;
 /// Slots that an entry may stand from its home.
 const FARTHEST: usize = (1 << DISTANCE_BITS) - 1;
@@ -188,23 +188,28 @@ impl Shard {
         SLOT_BITS - DISTANCE_BITS - self.rest_bits
     }
 
-    /// Home of a tag, and the rest by which it is known there: tags of one home differ by `homes` or more in what
-    /// is left of the product.
+    /// Home of a tag, and the inverted rest by which it is known there: tags of one home differ by `homes` or more in
+    /// what is left of the product.
     #[inline]
     fn home(&self, tag: u32) -> (usize, u64) {
         let product = u64::from(tag) * self.homes as u64;
         let left = product & ((1 << TAG_BITS) - 1);
-        ((product >> TAG_BITS) as usize, left >> (TAG_BITS - self.rest_bits))
+        ((product >> TAG_BITS) as usize, self.inverted(left >> (TAG_BITS - self.rest_bits)))
+    }
+
+    #[inline]
+    fn inverted(&self, rest: u64) -> u64 {
+        rest ^ ((1 << self.rest_bits) - 1)
     }
 
     /// The tag that [`Shard::home`] gives these for.
     fn tag(&self, home: usize, rest: u64) -> u32 {
-        let least = (home as u64) << TAG_BITS | rest << (TAG_BITS - self.rest_bits);
+        let least = (home as u64) << TAG_BITS | self.inverted(rest) << (TAG_BITS - self.rest_bits);
         least.div_ceil(self.homes as u64) as u32
     }
 
     fn slot(&self, distance: usize, rest: u64, number: u32) -> u64 {
-        (distance as u64 * STEP) | (rest << self.number_bits()) | u64::from(number)
+        (distance as u64 * STEP) | (rest << self.number_bits()) | (u64::from(number) + 1)
     }
 
     #[inline]
@@ -219,24 +224,11 @@ impl Shard {
         self.bytes[at * SLOT_BYTES..(at + 1) * SLOT_BYTES].copy_from_slice(&slot.to_le_bytes()[..SLOT_BYTES]);
     }
 
-    /// How the slot at a distance from a tag's home stands to the tag: before it, with it, or behind it.
-    #[inline]
-    fn compare(&self, slot: u64, distance: usize, rest: u64) -> Ordering {
-        let theirs = (slot / STEP) as usize;
-        if slot == EMPTY || theirs < distance {
-            return Ordering::Greater;
-        }
-        if theirs > distance {
-            return Ordering::Less;
-        }
-        ((slot & (STEP - 1)) >> self.number_bits()).cmp(&rest)
-    }
-
     /// Numbers under a tag.
     #[inline]
     fn numbers(&self, tag: u32) -> impl Iterator<Item = u32> + '_ {
         let mask = (1 << self.number_bits()) - 1;
-        let slots = self.places(tag).map(move |at| (self.get(at) & mask) as u32);
+        let slots = self.places(tag).map(move |at| (self.get(at) & mask) as u32 - 1);
         slots.chain(self.far.iter().filter(move |entry| entry.0 == tag).map(|entry| entry.1))
     }
 
@@ -247,18 +239,18 @@ impl Shard {
             return 0..0;
         }
         let (home, rest) = self.home(tag);
-        let (mut first, mut behind) = (0, FARTHEST + 1);
-        for distance in 0..=FARTHEST {
-            match self.compare(self.get(home + distance), distance, rest) {
-                Ordering::Less => first = distance + 1,
-                Ordering::Equal => {}
-                Ordering::Greater => {
-                    behind = distance;
-                    break;
-                }
-            }
+        let mut least = rest << self.number_bits();
+        let one_key = 1 << self.number_bits();
+        let behind_all = home + FARTHEST + 1;
+        let mut first = home;
+        while first < behind_all && self.get(first) >= least + one_key {
+            (first, least) = (first + 1, least + STEP);
         }
-        home + first..home + behind
+        let mut behind = first;
+        while behind < behind_all && self.get(behind) > least {
+            (behind, least) = (behind + 1, least + STEP);
+        }
+        first..behind
     }
 
     /// Puts a number in the place of one under the same tag that `is_dead`, if there is one.
@@ -267,8 +259,8 @@ impl Shard {
         if u64::from(number) < mask {
             for at in self.places(tag) {
                 let slot = self.get(at);
-                if is_dead((slot & mask) as u32) {
-                    self.set(at, slot & !mask | u64::from(number));
+                if is_dead((slot & mask) as u32 - 1) {
+                    self.set(at, slot & !mask | (u64::from(number) + 1));
                     return true;
                 }
             }
@@ -283,7 +275,7 @@ impl Shard {
         while (self.used + more) * 100 > homes * FULL {
             homes += homes / 32 + 1;
         }
-        // A slot of nothing but ones is an empty one.
+        // It is kept plus one.
         while u64::from(number) >= (1 << (SLOT_BITS - DISTANCE_BITS - rest_bits(homes))) - 1 {
             homes *= 2;
         }
@@ -331,7 +323,7 @@ impl Shard {
         let home = at - (slot / STEP) as usize;
         let number_bits = self.number_bits();
         let tag = self.tag(home, (slot & (STEP - 1)) >> number_bits);
-        (tag, (slot & ((1 << number_bits) - 1)) as u32)
+        (tag, (slot & ((1 << number_bits) - 1)) as u32 - 1)
     }
 
     /// All there is, those in slots by their tags.
@@ -352,7 +344,7 @@ impl Shard {
         if homes == 0 {
             return;
         }
-        self.bytes = vec![u8::MAX; (homes + FARTHEST) * SLOT_BYTES + PADDING];
+        self.bytes = vec![0; (homes + FARTHEST) * SLOT_BYTES + PADDING];
         self.grow_for(0, largest);
         self.used = kept.len();
         let mut free = 0;

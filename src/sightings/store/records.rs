@@ -80,6 +80,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// Where its gaps are among the bytes beside it: how many, and which.
+    pub(super) fn at_gaps(&self) -> usize {
+        usize::from(self.at) + if self.keys & HAS_GROUP == 0 { 0 } else { 4 }
+    }
+
     pub fn kept(&self) -> Kept {
         Kept {
             shingles: self.shingles.value() as u32,
@@ -95,9 +100,17 @@ pub(super) fn bound_of(bound: Short) -> u64 {
     if bound == ALL { u64::MAX } else { bound.value() }
 }
 
-/// The lowest hashes of a sketch.
-pub(super) fn lowest(hashes: u8) -> u128 {
-    if hashes >= 128 { u128::MAX } else { (1 << hashes) - 1 }
+/// Places that a mask leaves out below its highest bit.
+pub(super) fn gaps_of(mask: u128) -> Vec<u8> {
+    let length = 128 - mask.leading_zeros();
+    (0..length as u8).filter(|i| mask >> i & 1 == 0).collect()
+}
+
+/// The mask of so many bits that leaves these places out.
+pub(super) fn mask_of(bits: u8, gaps: &[u8]) -> u128 {
+    let length = usize::from(bits) + gaps.len();
+    let all = if length >= 128 { u128::MAX } else { (1 << length) - 1 };
+    gaps.iter().fold(all, |mask, gap| mask & !(1 << (gap & 127)))
 }
 
 /// Name of the group that a text begins.
@@ -142,4 +155,19 @@ pub(super) fn body_half(body: &Hash128) -> u64 {
     let mut half = [0; 8];
     half.copy_from_slice(&body.0[..8]);
     u64::from_be_bytes(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_mask_comes_back_from_its_gaps(mask in any::<u128>(), short in 0u32..128) {
+            let mask = mask >> short;
+            prop_assert_eq!(mask_of(mask.count_ones() as u8, &gaps_of(mask)), mask);
+        }
+    }
 }

@@ -39,6 +39,7 @@ impl Store {
                 Change::VoidElder(id) => {
                     if let Some(elder) = self.elder_of.get(&id) {
                         self.elders[*elder as usize].void = true;
+                        self.any_void = true;
                     }
                 }
             }

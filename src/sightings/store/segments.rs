@@ -72,6 +72,7 @@ impl Store {
             });
         let mut elders: Vec<Elder> = Vec::new();
         let mut elder_of: HashMap<Hash128, u32> = HashMap::new();
+        let mut any_void = false;
         let mut moved: HashMap<u32, u32> = HashMap::new();
         for number in seen_by as usize..self.seen.len() {
             let cluster = self.seen[number].cluster;
@@ -87,8 +88,11 @@ impl Store {
                         elders.len() as u32 - 1
                     })
             };
-            self.seen[number].cluster = cluster;
+            let seen = &mut self.seen[number];
+            seen.cluster = cluster;
+            any_void |= seen.is_void();
         }
+        self.any_void = any_void || elders.iter().any(|elder| elder.void);
         // Its own change is in a segment that leaves now.
         for elder in elders.iter().filter(|elder| elder.void) {
             self.note(|| Change::VoidElder(elder.id));
