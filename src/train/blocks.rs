@@ -15,6 +15,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
@@ -71,7 +72,8 @@ struct LabelledPage {
 /// A page ready for training.
 struct Example {
     id: String,
-    doc: Document,
+    /// Shared with the copy that is read without words.
+    doc: Arc<Document>,
     labels: Vec<Label>,
     gold: Option<String>,
     snippets: Option<(Vec<String>, Vec<String>)>,
@@ -79,11 +81,47 @@ struct Example {
     apart: bool,
     rows: Vec<Row>,
     shape: Shape,
+    /// Some of its labels for main text are the model's own, which agreed with all of its snippets.
+    agreed: bool,
     /// Read as a page of a language whose words are not known.
     wordless: bool,
 }
 
 impl Example {
+    /// The same page, as a page of a language whose words are not known.
+    fn without_words(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            doc: Arc::clone(&self.doc),
+            labels: self.labels.clone(),
+            gold: self.gold.clone(),
+            snippets: self.snippets.clone(),
+            rows: Vec::new(),
+            wordless: true,
+            ..*self
+        }
+    }
+
+    /// A page known by snippets, in another shape.
+    fn derived(&self, mut doc: Document, labels: Vec<Label>, shape: Shape) -> Self {
+        doc.slug = self.doc.slug.clone();
+        Self {
+            id: self.id.clone(),
+            doc: Arc::new(doc),
+            labels,
+            gold: None,
+            snippets: self.snippets.clone(),
+            rows: Vec::new(),
+            shape,
+            ..*self
+        }
+    }
+
+    /// The texts of its blocks, each on one line.
+    fn lines(&self) -> Vec<String> {
+        self.doc.blocks.iter().map(|b| self.doc.block_text(b).replace('\n', " ")).collect()
+    }
+
     fn lexicon<'l>(&self, lexicon: &'l Lexicon, none: &'l Lexicon) -> &'l Lexicon {
         if self.wordless { none } else { lexicon }
     }
@@ -156,8 +194,9 @@ fn read_set(path: &Path, options: &Options, out: &mut Vec<Example>) -> Result<()
         };
         let other = other.map(|shape| example(&row, &id, shape, options));
         let shape = if row.lines.is_some() { Shape::Lines } else { Shape::Html };
-        let wordless = Example { wordless: true, ..example(&row, &id, shape, options) };
-        [example(&row, &id, shape, options), wordless].into_iter().chain(other)
+        let example = example(&row, &id, shape, options);
+        let wordless = example.without_words();
+        [example, wordless].into_iter().chain(other)
     }));
     Ok(())
 }
@@ -165,20 +204,9 @@ fn read_set(path: &Path, options: &Options, out: &mut Vec<Example>) -> Result<()
 /// Pages known by snippets as they would be in plain text: a block a line.
 fn flattened(examples: &[Example]) -> Vec<Example> {
     let of = |e: &Example| {
-        let lines: Vec<String> =
-            e.doc.blocks.iter().map(|b| e.doc.block_text(b).replace('\n', " ")).collect();
-        let mut doc = plain::read(&lines.join("\n"));
-        doc.slug = e.doc.slug.clone();
-        (doc.blocks.len() == lines.len()).then(|| Example {
-            doc,
-            labels: e.labels.clone(),
-            gold: None,
-            snippets: e.snippets.clone(),
-            rows: Vec::new(),
-            shape: Shape::Flattened,
-            id: e.id.clone(),
-            ..*e
-        })
+        let lines = e.lines();
+        let doc = plain::read(&lines.join("\n"));
+        (doc.blocks.len() == lines.len()).then(|| e.derived(doc, e.labels.clone(), Shape::Flattened))
     };
     let known = |e: &&Example| e.snippets.is_some() && e.labels.iter().any(|l| l.text && l.sure > 0.0);
     examples.iter().filter(known).filter_map(of).collect()
@@ -188,30 +216,19 @@ fn flattened(examples: &[Example]) -> Vec<Example> {
 /// model takes from the page is the gold text.
 fn reshaped(examples: &[Example]) -> Vec<Example> {
     let of = |e: &Example| {
-        let text = |wanted: bool| {
-            let blocks = e.doc.blocks.iter().zip(&e.labels).filter(move |(_, l)| !wanted || l.text);
-            blocks.map(|(b, _)| e.doc.block_text(b).replace('\n', " ")).collect::<Vec<_>>()
+        let lines = e.lines();
+        let (shape, text) = if crc32(e.id.as_bytes()).is_multiple_of(2) {
+            (Shape::SingleLine, lines.join(" "))
+        } else {
+            (Shape::Wrapped, wrapped(&lines))
         };
-        let shape = if crc32(e.id.as_bytes()).is_multiple_of(2) { Shape::SingleLine } else { Shape::Wrapped };
-        let lines = text(false);
-        let mut doc =
-            plain::read(&if shape == Shape::SingleLine { lines.join(" ") } else { wrapped(&lines) });
-        doc.slug = e.doc.slug.clone();
-        let labels = labels::by_text(&doc, &text(true).join("\n"));
-        Example {
-            doc,
-            labels,
-            gold: None,
-            snippets: e.snippets.clone(),
-            rows: Vec::new(),
-            shape,
-            id: e.id.clone(),
-            ..*e
-        }
+        let doc = plain::read(&text);
+        let gold: Vec<&str> =
+            lines.iter().zip(&e.labels).filter(|(_, l)| l.text).map(|(line, _)| line.as_str()).collect();
+        let labels = labels::by_text(&doc, &gold.join("\n"));
+        e.derived(doc, labels, shape)
     };
-    let known =
-        |e: &&Example| e.snippets.is_some() && e.labels.iter().filter(|l| l.text).any(|l| l.sure == 0.7);
-    examples.par_iter().filter(known).map(of).collect()
+    examples.par_iter().filter(|e| e.agreed).map(of).collect()
 }
 
 /// Lines wrapped at 72 characters, as mail and news wires have them.
@@ -266,7 +283,7 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
     };
     Example {
         id: id.to_owned(),
-        doc,
+        doc: Arc::new(doc),
         labels,
         gold,
         snippets,
@@ -274,6 +291,7 @@ fn example(row: &LabelledPage, id: &str, shape: Shape, options: &Options) -> Exa
         apart: options.validate && matches!(crc32(host.as_bytes()) % 5, 1 | 3),
         rows: Vec::new(),
         shape,
+        agreed: false,
         wordless: false,
     }
 }
@@ -421,6 +439,7 @@ fn learn_from_snippets(model: &Model, examples: &mut [Example]) -> usize {
             for (label, score) in e.labels.iter_mut().zip(&scores) {
                 if label.sure == 0.0 && !(0.1..=0.85).contains(score) {
                     *label = Label { text: *score > 0.5, sure: if agrees { 0.7 } else { 0.3 } };
+                    e.agreed |= agrees && label.text;
                 }
             }
             usize::from(agrees)

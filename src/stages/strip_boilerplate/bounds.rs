@@ -34,6 +34,13 @@ pub const JSON_VALUES: usize = 200_000;
 /// Objects in one script of JSON-LD.
 pub const JSON_OBJECTS: usize = 20_000;
 
+/// Scripts of a page that may hold its text.
+pub const SCRIPTS: usize = 64;
+/// Bytes of all of these.
+pub const SCRIPT_BYTES: usize = 4 << 20;
+/// Values of one key in them: the paragraphs of a text.
+pub const SCRIPT_VALUES: usize = 2_000;
+
 /// A bound as the documentation has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Bound {
@@ -46,7 +53,7 @@ pub struct Bound {
 }
 
 /// Every bound, in the order of the table in `docs/records.md`.
-pub const ALL: [Bound; 14] = [
+pub const ALL: [Bound; 17] = [
     bound(
         "blocks (paragraphs, headings, items, cells, lines) of a page",
         BLOCKS,
@@ -69,6 +76,9 @@ pub const ALL: [Bound; 14] = [
     ),
     bound("values in a script of JSON-LD", JSON_VALUES, "the script is skipped"),
     bound("objects in a script of JSON-LD", JSON_OBJECTS, "the script is skipped"),
+    bound("scripts that may hold the text of a page", SCRIPTS, "further ones are skipped"),
+    bound("bytes of such scripts", SCRIPT_BYTES, "the script that passes it is skipped, and those behind it"),
+    bound("paragraphs of a text in such scripts", SCRIPT_VALUES, "the rest is cut"),
 ];
 
 const fn bound(what: &'static str, most: usize, beyond: &'static str) -> Bound {
@@ -78,7 +88,7 @@ const fn bound(what: &'static str, most: usize, beyond: &'static str) -> Bound {
 #[cfg(test)]
 mod tests {
     use super::super::document::Document;
-    use super::super::{html, plain, promises};
+    use super::super::{html, plain, promises, state};
     use super::*;
 
     fn read(page: &str) -> Document {
@@ -198,5 +208,22 @@ mod tests {
         // A script that is skipped takes no other with it, but all of them together are bounded.
         assert_eq!(told(&(script(",{}", JSON_OBJECTS) + &article)), 1);
         assert_eq!(told(&(json(&" ".repeat(JSON_BYTES)) + &article)), 0);
+    }
+
+    #[test]
+    fn texts_in_scripts() {
+        let script = format!("<script>{}</script>", "a".repeat(state::MIN_SCRIPT));
+        assert_eq!(read(&script.repeat(SCRIPTS + 1)).scripts.len(), SCRIPTS);
+        let paragraph = |n: usize| format!("\"text\":\"{n} {}\",", "the pier will be rebuilt. ".repeat(4));
+        let told = |script: String| {
+            let range = 0..script.len() as u32;
+            state::article_markup(&script, std::slice::from_ref(&range))
+                .map_or(0, |markup| markup.lines().count())
+        };
+        let many: String = (0..=SCRIPT_VALUES).map(paragraph).collect();
+        assert_eq!(told(many), SCRIPT_VALUES);
+        let few: String = (0..20).map(paragraph).collect();
+        assert_eq!(told(few.clone()), 20);
+        assert_eq!(told(few + &" ".repeat(SCRIPT_BYTES)), 0);
     }
 }

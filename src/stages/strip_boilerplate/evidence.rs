@@ -110,7 +110,8 @@ pub fn weigh(doc: &Document, page: &Measured<'_>, scores: &mut [f32]) {
     for index in 0..scores.len() {
         let text = doc.text_of(index);
         let cut = text.contains("...") || text.contains('…');
-        if cut && page.blocks[index].mass > 60.0 && phrases::at_end(text) == Some(FURTHER) {
+        let m = &page.blocks[index];
+        if cut && m.mass > 60.0 && m.phrases.end == FURTHER as u8 + 1 {
             shifts[index] += TEASER;
             // Its headline and wire mark stand above it.
             let above = (index.saturating_sub(3)..index).rev();

@@ -4,13 +4,15 @@
 //! in its elements, names of classes, repetition, agreement with the page's own title and
 //! description, and the same of the neighbours.
 
-use super::document::{Document, Flags};
+mod page;
+
+use super::document::Document;
 use super::hints;
 use super::html::Tag;
 use super::lexicon::Lexicon;
 use super::measure::{Measure, count_repeats, measure, title_words};
-use super::phrases;
 use super::words::HashSet;
+use page::Page;
 
 /// Features of a block; the first [`BASE`] do not need a first reading of the page by the model.
 pub const FEATURES: usize = 253;
@@ -19,6 +21,9 @@ pub const BASE: usize = 215;
 
 /// Longest text in a box that its names say is for captions, in letters.
 const MAX_CAPTION: f32 = 400.0;
+
+/// Distance of boxes that are nowhere above a block, or as far.
+const FAR: u8 = 40;
 
 /// One block's features.
 pub type Row = [u8; FEATURES];
@@ -112,7 +117,7 @@ impl<'d> Measured<'d> {
         let mut groups: Vec<(u64, u32)> = Vec::with_capacity(self.blocks.len());
         let mut sums = Vec::with_capacity(self.blocks.len());
         for (index, (block, m)) in self.doc.blocks.iter().zip(&self.blocks).enumerate() {
-            let good = m.mass >= 60.0 && m.links < 0.35 && m.sentences >= 1.0;
+            let good = is_good(m);
             let element = self.doc.element_of(block);
             let sum = Sum {
                 mass: m.mass,
@@ -176,17 +181,20 @@ impl<'d> Measured<'d> {
     /// Whether a block stands in a box that holds less than half of the good text and whose names are of a group of
     /// [`hints`].
     pub fn in_box(&self, index: usize, hint: u64) -> bool {
-        let element = self.doc.blocks[index].element as usize;
-        self.nearest[element].get(hint.trailing_zeros() as usize).is_some_and(|distance| *distance < 40)
+        self.distance(index, hint) < FAR
     }
 
     /// Whether a block is the caption of a picture.
     pub fn is_caption(&self, index: usize) -> bool {
-        let block = &self.doc.blocks[index];
-        let named = |distance: u8| distance <= 1;
-        self.doc.in_caption(block)
-            || self.blocks[index].mass < MAX_CAPTION
-                && named(self.nearest[block.element as usize][hints::CAPTION.trailing_zeros() as usize])
+        self.doc.in_caption(&self.doc.blocks[index])
+            || self.blocks[index].mass < MAX_CAPTION && self.distance(index, hints::CAPTION) <= 1
+    }
+
+    /// How many elements above a block's own the nearest box stands whose names are of a group of [`hints`], up to
+    /// [`FAR`].
+    fn distance(&self, index: usize, hint: u64) -> u8 {
+        let nearest = &self.nearest[self.doc.blocks[index].element as usize];
+        nearest.get(hint.trailing_zeros() as usize).copied().unwrap_or(FAR)
     }
 
     /// Number of groups of like blocks.
@@ -197,7 +205,7 @@ impl<'d> Measured<'d> {
     /// Features of all blocks, up to [`BASE`].
     pub fn rows(&self) -> Vec<Row> {
         let n = self.blocks.len();
-        let page = self.page();
+        let page = Page::new(self);
         let mut rows = vec![[0u8; FEATURES]; n];
         let mut before = 0.0;
         for (index, row) in rows.iter_mut().enumerate() {
@@ -366,156 +374,11 @@ impl<'d> Measured<'d> {
         out.push(share(dates / count));
         out.push(share(repeats / count));
     }
-
-    fn page(&self) -> Page {
-        let n = self.blocks.len();
-        let mut page = Page {
-            title: None,
-            headline: Vec::with_capacity(n),
-            good_before: Vec::with_capacity(n + 1),
-            since_heading: vec![255; n],
-            since_good: vec![255; n],
-            until_good: vec![255; n],
-            known: 0,
-            body_found: 0,
-            slug_title: None,
-            since_head: Vec::with_capacity(n),
-            sums: Vec::with_capacity(n + 1),
-            until_head: vec![[0; COUNTED]; n],
-            heads_before: vec![[0; COUNTED]; n],
-            heads: [0; COUNTED],
-            dates_before: vec![0; n],
-            since_date: vec![255; n],
-            until_date: vec![255; n],
-            has_body: u8::from(self.blocks.iter().any(|m| m.in_body > 0.0)),
-            body_flag: self.doc.elements.iter().any(|e| e.flags.has(Flags::BODY)),
-        };
-        let level = |index: usize| self.doc.element_of(&self.doc.blocks[index]).tag.heading_level();
-        page.title = (0..n)
-            .find(|i| self.blocks[*i].is_title && level(*i) == 1)
-            .or_else(|| (0..n).rev().find(|i| self.blocks[*i].is_title && level(*i) > 0))
-            .or_else(|| (0..n).find(|i| self.blocks[*i].is_title))
-            .or_else(|| (0..n).find(|i| level(*i) == 1));
-        let words = |count: &dyn Fn(&Measure) -> u32| self.blocks.iter().map(count).sum::<u32>() as f32;
-        page.known = share(words(&|m| m.reading.known.1) / words(&|m| m.reading.known.0).max(1.0));
-        let in_body: f32 = self.blocks.iter().map(|m| m.in_body * m.triples).sum();
-        page.body_found = share((in_body / self.body.max(1) as f32).min(1.0));
-        let agrees = |m: &Measure| m.in_slug.0.min(m.in_slug.1) + 0.1 * m.in_slug.1;
-        page.slug_title = (0..n)
-            .filter(|i| self.blocks[*i].in_slug.0 >= 0.5 && self.blocks[*i].in_slug.1 >= 0.5)
-            .max_by(|a, b| agrees(&self.blocks[*a]).total_cmp(&agrees(&self.blocks[*b])).then(b.cmp(a)));
-        let mut sums = [0u32; 5];
-        page.sums.push(sums);
-        for m in &self.blocks {
-            let log = u32::from(log(m.mass));
-            let ends = matches!(m.shape.last, 1 | 2);
-            let of_block = [u32::from(ends), log, log * log, u32::from(is_date(m)), u32::from(m.repeats > 2)];
-            sums.iter_mut().zip(of_block).for_each(|(sum, value)| *sum += value);
-            page.sums.push(sums);
-        }
-        let (mut since_head, mut date, mut dates) = ([255u8; HEADS.len()], 255u8, 0u8);
-        for (index, m) in self.blocks.iter().enumerate() {
-            page.since_head.push(since_head);
-            page.since_date[index] = date;
-            date = if is_date(m) { 0 } else { date.saturating_add(1) };
-            for (since, group) in since_head.iter_mut().zip(HEADS) {
-                *since = if is_head(m, group) { 0 } else { since.saturating_add(1) };
-            }
-            page.heads_before[index] = page.heads;
-            page.dates_before[index] = dates;
-            for (count, group) in page.heads.iter_mut().zip(HEADS) {
-                *count = count.saturating_add(u8::from(is_head(m, group)));
-            }
-            dates = dates.saturating_add(u8::from(is_date(m)));
-        }
-        date = 255;
-        let mut until_head = [255u8; COUNTED];
-        for (index, m) in self.blocks.iter().enumerate().rev() {
-            page.until_date[index] = date;
-            date = if is_date(m) { 0 } else { date.saturating_add(1) };
-            page.until_head[index] = until_head;
-            for (until, since) in until_head.iter_mut().zip(HEADS) {
-                *until = if is_head(m, since) { 0 } else { until.saturating_add(1) };
-            }
-        }
-        let (mut heading, mut good, mut headline, mut sum) = (255u8, 255u8, None, 0.0);
-        page.good_before.push(0.0);
-        for (index, m) in self.blocks.iter().enumerate() {
-            if level(index) > 0 {
-                heading = 0;
-            }
-            if level(index) == 1 {
-                headline = Some(index);
-            }
-            page.headline.push(headline);
-            page.since_heading[index] = heading;
-            page.since_good[index] = good;
-            heading = heading.saturating_add(1);
-            good = good.saturating_add(1);
-            if m.mass >= 60.0 && m.links < 0.35 && m.sentences >= 1.0 {
-                good = 1;
-                sum += m.mass;
-            }
-            page.good_before.push(sum);
-        }
-        good = 255;
-        for (index, m) in self.blocks.iter().enumerate().rev() {
-            page.until_good[index] = good;
-            good = good.saturating_add(1);
-            if m.mass >= 60.0 && m.links < 0.35 && m.sentences >= 1.0 {
-                good = 1;
-            }
-        }
-        page
-    }
 }
 
-struct Page {
-    title: Option<usize>,
-    headline: Vec<Option<usize>>,
-    good_before: Vec<f32>,
-    since_heading: Vec<u8>,
-    since_good: Vec<u8>,
-    until_good: Vec<u8>,
-    has_body: u8,
-    body_flag: bool,
-    /// Share of the page's words that the lexicon knows.
-    known: u8,
-    /// Share of the text for machines that stands on the page.
-    body_found: u8,
-    /// The line that agrees best with the page's address.
-    slug_title: Option<usize>,
-    /// Blocks since a short line of each group of [`HEADS`].
-    since_head: Vec<[u8; HEADS.len()]>,
-    /// Sums up to each block: ends of sentences at the end, logarithm of the mass and its square, short lines with
-    /// dates, texts that stand more than twice on the page.
-    sums: Vec<[u32; 5]>,
-    /// Blocks until such a line, of the first [`COUNTED`] groups.
-    until_head: Vec<[u8; COUNTED]>,
-    /// Such lines before a block, and on the page.
-    heads_before: Vec<[u8; COUNTED]>,
-    heads: [u8; COUNTED],
-    /// Short lines with dates before a block.
-    dates_before: Vec<u8>,
-    since_date: Vec<u8>,
-    until_date: Vec<u8>,
-}
-
-/// Phrases whose short lines head something: further reading, comments, an offer to subscribe, sharing, consent.
-const HEADS: [usize; 5] =
-    [phrases::FURTHER, phrases::COMMENTS, phrases::SUBSCRIBE, phrases::SHARE, phrases::CONSENT];
-
-/// Groups of [`HEADS`] whose lines are counted.
-const COUNTED: usize = 2;
-
-/// Whether a block is a short line that holds a phrase of a group.
-fn is_head(m: &Measure, group: usize) -> bool {
-    m.phrases.counts[group] > 0 && m.mass <= 60.0 && m.sentences == 0.0
-}
-
-/// Whether a block is a short line with a date or a time of day.
-fn is_date(m: &Measure) -> bool {
-    (m.shape.year || m.shape.clock) && m.mass <= 60.0
+/// Whether a block looks like a paragraph of a text.
+fn is_good(m: &Measure) -> bool {
+    m.mass >= 60.0 && m.links < 0.35 && m.sentences >= 1.0
 }
 
 pub(super) struct Out<'r> {
@@ -547,9 +410,9 @@ impl Measured<'_> {
         let elements = &self.doc.elements;
         let mut all: Vec<[u8; hints::GROUPS]> = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
-            let mut near = if index == 0 { [40; hints::GROUPS] } else { all[element.parent as usize] };
+            let mut near = if index == 0 { [FAR; hints::GROUPS] } else { all[element.parent as usize] };
             for distance in &mut near {
-                *distance = (*distance + 1).min(40);
+                *distance = (*distance + 1).min(FAR);
             }
             let mut bits = element.hints;
             // A box around most of the text is not about what its name says: `class="with-sidebar comments-open"`.

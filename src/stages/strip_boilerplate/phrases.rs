@@ -219,19 +219,6 @@ pub fn find(text: &str) -> Found {
     out
 }
 
-/// The group of the phrase that a text ends with.
-pub fn at_end(text: &str) -> Option<usize> {
-    let phrases = (*FINDER).as_ref()?;
-    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let mut start = text.len().saturating_sub(40);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    let tail = &text[start..];
-    let last = phrases.find_iter(tail).last()?;
-    (tail.len() - last.end <= MARGIN).then_some(last.group)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

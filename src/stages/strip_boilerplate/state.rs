@@ -5,14 +5,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::bounds;
 use super::words;
 
-/// Scripts that are looked at.
-pub const MAX_SCRIPTS: usize = 64;
 /// Scripts shorter than this hold no article, in bytes.
 pub const MIN_SCRIPT: usize = 1_000;
-/// Bytes of scripts that are looked at.
-const MAX_BYTES: usize = 4 << 20;
 /// Shortest value that may be a paragraph, in bytes.
 const MIN_VALUE: usize = 80;
 /// Shortest value that is looked into for an object of its own, in bytes.
@@ -23,7 +20,7 @@ const MIN_TEXT: usize = 600;
 /// The markup of the article in the scripts of a page, where there is one.
 pub fn article_markup(html: &str, scripts: &[Range<u32>]) -> Option<String> {
     let mut found = Values::default();
-    let mut left = MAX_BYTES;
+    let mut left = bounds::SCRIPT_BYTES;
     for script in scripts {
         let text = html.get(script.start as usize..script.end as usize).unwrap_or("");
         if text.len() > left {
@@ -82,7 +79,7 @@ impl Values {
         if is_prose && !is_code {
             let values = self.by_key.entry(key.to_owned()).or_default();
             // Objects are often given twice.
-            if !values.contains(&value) && values.len() < 2_000 {
+            if !values.contains(&value) && values.len() < bounds::SCRIPT_VALUES {
                 values.push(value);
             }
         }

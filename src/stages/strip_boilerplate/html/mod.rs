@@ -301,8 +301,7 @@ impl<'a> Reader<'a> {
                 let (content_end, next) = tokens::raw_text_end(self.bytes, after, name);
                 if attributes.kind.trim().eq_ignore_ascii_case("application/ld+json") {
                     self.doc.meta.json_ld(self.html.get(after..content_end).unwrap_or(""));
-                } else if content_end - after >= state::MIN_SCRIPT
-                    && self.doc.scripts.len() < state::MAX_SCRIPTS
+                } else if content_end - after >= state::MIN_SCRIPT && self.doc.scripts.len() < bounds::SCRIPTS
                 {
                     self.doc.scripts.push(after as u32..content_end as u32);
                 }
