@@ -161,6 +161,7 @@ impl Pipeline {
             dateline,
             published_at,
             text,
+            truncated,
             stories,
             ..
         } = extracted;
@@ -183,6 +184,7 @@ impl Pipeline {
             topics,
             word_count: deduplicate::word_count(&text),
             text,
+            truncated,
             stories,
             cluster: id,
             source: page.origin.source.clone(),

@@ -57,6 +57,8 @@ pub struct Extracted {
     pub language_hint: Option<String>,
     /// Main text: paragraphs separated by one blank line. Never empty.
     pub text: String,
+    /// Whether the page is larger than what is read of one, so that its text may end early.
+    pub truncated: bool,
     /// Inset stories in page order.
     pub stories: Vec<Story>,
 }
@@ -156,6 +158,9 @@ pub struct Article {
     pub topics: Vec<Topic>,
     /// Main text: paragraphs separated by one blank line.
     pub text: String,
+    /// Whether the page was cut at a bound, so that its text may end early.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub truncated: bool,
     /// Words of the main text (Unicode words; unspaced scripts by character).
     pub word_count: u32,
     /// Inset stories.

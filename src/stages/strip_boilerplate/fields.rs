@@ -78,6 +78,7 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
     }
     let section = section(doc).or(kicker.map(|(_, text)| text));
     take_head(doc, measured, headline.as_ref(), section.as_deref(), &mut parts);
+    take_advertisements(doc, &mut parts);
     let body = parts.kept.iter().position(|c| *c).unwrap_or(first);
     let wire = wire(doc, head_block, body, inset.as_ref());
     if let Some((index, _)) = wire.as_ref().filter(|(_, wire)| wire.alone) {
@@ -92,12 +93,11 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
             .collect();
     let signed = byline::signed(doc, head_block, body, &sites);
     // A line of nothing but the names of those who sign is no paragraph.
-    let signs = |text: &str| {
-        text.chars().count() < 120 && !signed.people.is_empty() && only_names(text, &signed.people)
-    };
-    if signs(doc.text_of(body)) && parts.kept[body + 1..].contains(&true) {
-        let holds = |name: &String| doc.text_of(body).to_lowercase().contains(&name.to_lowercase());
-        parts.take(body, if signed.people.iter().any(holds) { Role::Byline } else { Role::Other });
+    let signs = |text: &str| text.chars().count() < 120 && only_names(text, &signed.people);
+    // Nor are a star or a dash.
+    let says = doc.text_of(body).contains(char::is_alphanumeric);
+    if (!says || signs(doc.text_of(body))) && parts.kept[body + 1..].contains(&true) {
+        parts.take(body, if says { Role::Byline } else { Role::Other });
     }
     let brief = |i: usize| doc.text_of(i).len() <= MAX_SIGNATURE;
     for line in signed.lines.iter().filter(|i| !parts.kept(**i) || brief(**i)).collect::<Vec<_>>() {
@@ -124,17 +124,19 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
         canonical_url: canonical.cloned(),
         language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
         text: joined(doc, &parts.kept),
+        truncated: doc.is_full(),
     };
     parts
 }
 
 /// Whether a text holds names of these people, and little else.
 pub fn only_names(text: &str, people: &[String]) -> bool {
-    let mut rest = text.to_lowercase();
-    for name in people {
+    let lower = text.to_lowercase();
+    let mut rest = lower.clone();
+    for name in people.iter().filter(|name| !name.is_empty()) {
         rest = rest.replace(&name.to_lowercase(), "");
     }
-    rest.chars().filter(|c| c.is_alphanumeric()).count() <= 5
+    rest.len() < lower.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() <= 5
 }
 
 /// Paragraphs with one blank line between them; lines of one paragraph stay together.
@@ -198,6 +200,17 @@ fn take_head(
     }
     if taken.len() < kept.len() {
         taken.into_iter().for_each(|(index, role)| parts.take(index, role));
+    }
+}
+
+/// Takes lone words for advertising out of the text, unless there is nothing else or they head something.
+fn take_advertisements(doc: &Document, parts: &mut Parts) {
+    let heads = |i: usize| doc.element_of(&doc.blocks[i]).tag.heading_level() > 0;
+    let (words, rest): (Vec<usize>, Vec<usize>) = (0..doc.blocks.len())
+        .filter(|i| parts.kept(*i))
+        .partition(|i| phrases::is_advertisement(doc.text_of(*i)) && !heads(*i));
+    if !rest.is_empty() {
+        words.into_iter().for_each(|i| parts.take(i, Role::Advertisement));
     }
 }
 

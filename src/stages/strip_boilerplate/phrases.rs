@@ -219,6 +219,23 @@ pub fn find(text: &str) -> Found {
     out
 }
 
+/// Words that stand above or below an advertisement, alone on their line, in small letters.
+#[rustfmt::skip]
+const ADVERTISEMENT: [&str; 53] = [
+    "ad", "ads", "advert", "advertisement", "advertisements", "advertising", "sponsored", "paid content", "paid post", "promoted content",
+    "anzeige", "werbung", "werbeanzeige", "publicité", "annonce", "publicidad", "anuncio", "anuncios", "publicidade", "anúncio", "publicitat",
+    "pubblicità", "advertentie", "reclame", "annons", "annonse", "reklame", "reklam", "mainos", "reklama", "reklamı", "inzerce", "inzercia",
+    "hirdetés", "publicitate", "oglas", "reklāma", "реклама", "оглас", "διαφήμιση", "iklan", "tangazo", "quảng cáo", "โฆษณา", "广告", "廣告",
+    "広告", "광고", "إعلان", "تبلیغات", "آگهی", "פרסומת", "विज्ञापन",
+];
+
+/// Whether a text is a word for advertising and nothing else.
+pub fn is_advertisement(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    // None is as long as this.
+    word.len() <= 32 && ADVERTISEMENT.contains(&word.to_lowercase().as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,5 +246,16 @@ mod tests {
         assert_eq!(find("Подпишитесь на нашу рассылку").counts[SUBSCRIBE], 2);
         assert_eq!(find("请先登录").counts[ACCOUNT], 1);
         assert_eq!(find("The council met on Tuesday and voted for the pier"), Found::default());
+    }
+
+    #[test]
+    fn words_for_advertising_are_known_alone() {
+        for text in ["Publicité", "- Werbung -", "ANUNCIO", "РЕКЛАМА", "広告", "विज्ञापन", "Advertisement:"]
+        {
+            assert!(is_advertisement(text), "{text}");
+        }
+        for text in ["", "Werbung im Fernsehen", "Reklam verbudet", "広告費"] {
+            assert!(!is_advertisement(text), "{text}");
+        }
     }
 }

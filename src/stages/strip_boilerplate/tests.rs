@@ -326,3 +326,46 @@ fn the_headline_of_plain_text_agrees_with_the_address() {
     assert_eq!(got.title.as_deref(), Some("Two million for a pier in Lindmere"));
     assert_eq!(got.text, PARAGRAPHS.join("\n\n"));
 }
+
+#[test]
+fn lone_words_for_advertising_are_no_text() {
+    for word in ["Publicité", "Reklam", "Werbung", "Anuncio", "- ADVERTISEMENT -", "広告"] {
+        let [a, b, c, d] = PARAGRAPHS;
+        let lines = [a, b, word, c, d].join("\n\n");
+        assert_eq!(strip(Markup::Plain, lines).unwrap().text, PARAGRAPHS.join("\n\n"), "{word}");
+        let html =
+            format!("<h1>Pier</h1><article><p>{a}</p><p>{b}</p><p>{word}</p><p>{c}</p><p>{d}</p></article>");
+        let blocks = explained(Markup::Html, &html);
+        let role = blocks.iter().find(|b| b.text == word).map(|b| (b.kept, b.role));
+        assert_eq!(role, Some((false, Role::Advertisement)), "{word}");
+        assert_eq!(strip(Markup::Html, html).unwrap().text, PARAGRAPHS.join("\n\n"), "{word}");
+    }
+    // A line that heads what follows it, or stands alone, says more.
+    let [a, b, ..] = PARAGRAPHS;
+    let html = format!("<h1>Pier</h1><article><p>{a}</p><h2>Werbung</h2><p>{b}</p></article>");
+    assert!(strip(Markup::Html, html).unwrap().text.contains("Werbung"));
+    assert_eq!(strip(Markup::Plain, "Werbung").unwrap().text, "Werbung");
+}
+
+#[test]
+fn a_short_first_line_is_no_line_of_names() {
+    let page = |first: &str| {
+        format!(
+            "<meta name=author content='Anna Moor'><h1>Pier to be rebuilt</h1><article><p>{first}</p>{}</article>",
+            article()
+        )
+    };
+    let text = |first: &str| strip(Markup::Html, page(first)).unwrap().text;
+    assert_eq!(text("Anna Moor"), PARAGRAPHS.join("\n\n"));
+    assert_eq!(text("*"), PARAGRAPHS.join("\n\n"));
+    assert!(!fields::only_names("Why?", &["Anna Moor".to_owned()]));
+    assert!(fields::only_names("Anna Moor, AP", &["Anna Moor".to_owned()]));
+}
+
+#[test]
+fn a_page_that_is_cut_says_so() {
+    let page = |lines: usize| PARAGRAPHS.join("\n\n") + &"\n\nHome".repeat(lines);
+    let got = |lines: usize| strip(Markup::Plain, page(lines)).unwrap();
+    assert!(!got(20).truncated);
+    assert!(got(bounds::BLOCKS).truncated && got(bounds::BLOCKS).text.contains(PARAGRAPHS[0]));
+}
