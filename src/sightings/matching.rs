@@ -17,14 +17,17 @@
 //! everything that can be compared.
 //!
 //! **Where they are.** A reworked text (an update) shares words throughout; a page that quotes an article
-//! (a live blog, a round-up) shares one passage, seen as one run of hits in the order of the text. One
-//! passage is a repeat only if it makes up most of the one text or the other.
+//! (a live blog, a round-up) shares a passage or two, seen as runs of hits in the order of the text. The more
+//! passages, the less has to be in common: one passage is a repeat only if it makes up most of the one text or
+//! the other.
 //!
 //! **Size.** An article found whole in a page many times its size is quoted there.
 //!
-//! **Numbers.** Two market reports of different days are of one length, alike throughout, and differ in
-//! their numbers. Where length and scatter look like that, numbers have to agree.
+//! **Numbers.** Two market reports of different days are of one length and differ in their numbers, and in
+//! little else. A number is part of four shingles, so the numbers that differ say how many shingles have to. An
+//! update has other numbers too, but most of what is new in it is new words.
 
+use super::signature::CELL_BITS;
 use crate::stages::deduplicate::{Config, Fingerprints, HASH_BITS};
 
 /// Groups that hold a hash from which on it is a set phrase: it counts for nothing and goes into no
@@ -41,12 +44,19 @@ const LEAST_EVIDENCE: f64 = 1.5;
 const NEARLY_ALL: f64 = 0.9;
 /// Runs of hits and misses, in the order of the text, of which one passage is made: before, in, after.
 const PASSAGE_RUNS: u32 = 3;
-/// Runs over those that chance would make from which on hits are scattered as in a filled-in form.
-const SCATTERED: f64 = 0.3;
+/// Runs of at most three passages: a page that quotes an article, or another that quotes the same, shares no more.
+const FEW_PASSAGES_RUNS: u32 = 7;
+/// Part of what differs that must be put down to other numbers for a form that was filled in anew. It is .25 to
+/// .7 in market reports, forecasts and results, and under .25 in updates.
+const FILLED_IN: f64 = 0.3;
+/// Shingles of four words that a number is part of.
+const SHINGLES_OF_NUMBER: f64 = 4.0;
 /// Two texts of one length: neither is longer by more than this.
 const ONE_LENGTH: f64 = 1.15;
 /// Resemblance above which differing numbers are slips or corrections.
 const SURE: f64 = 0.9;
+/// Chance that a hash counts as held though it is not, for each hash kept: one of the cells of a signature.
+const CHANCE: f64 = 1.0 / (1 << CELL_BITS) as f64;
 /// Numbers below which two texts cannot be told apart by them.
 const FEW_NUMBERS: u32 = 3;
 /// Numbers above which the map is too full to tell anything.
@@ -77,11 +87,12 @@ pub(super) struct Score {
     weight: f64,
     /// Hashes of the page that could have been in common.
     comparable: u32,
-    /// Runs of hits and misses in the order of the text, and what chance would make of them.
+    /// Runs of hits and misses in the order of the text.
     runs: u32,
-    chance_runs: f64,
     /// Share of the numbers in common, chance hits taken off; 1 where there are too few.
     numbers: f64,
+    /// Part of what differs that other numbers account for: 0 none, 1 and above all.
+    by_numbers: f64,
     /// Shingles of the article over shingles of the page.
     size: f64,
 }
@@ -100,7 +111,11 @@ impl Score {
     /// Whether the page is a near-duplicate of the article.
     pub fn is_near(&self, config: &Config) -> bool {
         let quoted = self.size < config.quoted_share && self.of_page < 0.5;
-        let wanted = if self.runs <= PASSAGE_RUNS { config.passage_share } else { config.near_share };
+        let wanted = match self.runs {
+            ..=PASSAGE_RUNS => config.passage_share,
+            ..=FEW_PASSAGES_RUNS => config.near_share,
+            _ => config.reworked_share,
+        };
         self.has_evidence() && !quoted && self.share() >= wanted && !self.is_filled_in(config)
     }
 
@@ -117,8 +132,8 @@ impl Score {
     /// The same form filled in with other numbers.
     fn is_filled_in(&self, config: &Config) -> bool {
         let one_length = (1.0 / ONE_LENGTH..=ONE_LENGTH).contains(&self.size);
-        let scattered = f64::from(self.runs - 1) >= SCATTERED * self.chance_runs;
-        one_length && scattered && self.both() < SURE && self.numbers < config.numbers_share
+        let other_numbers = self.numbers < config.numbers_share && self.by_numbers >= FILLED_IN;
+        one_length && other_numbers && self.both() < SURE
     }
 }
 
@@ -157,11 +172,24 @@ impl<'a> Query<'a> {
     pub fn score(&self, hits: u128, kept: &Kept) -> Score {
         let sketch = &self.fingerprints.sketch;
         let comparable = sketch.partition_point(|hash| *hash <= kept.bound);
-        let (mut weight, mut runs, mut before) = (0.0, 0, None);
+        let (mut weight, mut runs, mut before, mut differ) = (0.0, 0u32, None, 0u32);
+        // Length of the run of hits at hand, and hits that stood alone.
+        let (mut length, mut alone) = (0u32, 0u32);
         for i in self.in_text.iter().map(|i| usize::from(*i)).filter(|i| *i < comparable) {
+            // A set phrase may have been left out of the article's sketch, so a miss says nothing.
+            if self.weights[i] == 0.0 {
+                continue;
+            }
             let hit = hits >> i & 1 == 1;
+            differ += u32::from(!hit);
             weight += if hit { self.weights[i] } else { 0.0 };
             runs += u32::from(before != Some(hit));
+            if hit {
+                length += 1;
+            } else {
+                alone += u32::from(length == 1);
+                length = 0;
+            }
             before = Some(hit);
         }
         // Of the article's kept hashes only those up to the page's own bound could have been hit.
@@ -173,16 +201,25 @@ impl<'a> Query<'a> {
         };
         let hit = hits.count_ones();
         let missed = (within - f64::from(hit)).max(0.0);
-        let (hit_f, all_f) = (f64::from(hit), comparable.max(1) as f64);
+        alone += u32::from(length == 1);
+        let by_chance = (comparable as f64 - f64::from(hit)) * f64::from(kept.hashes) * CHANCE;
+        let certain = (weight - by_chance).max(0.0);
+        // A hit by chance parts a run of misses into two. As many as there may be, to one case in ten.
+        let most_by_chance = (by_chance + 1.28 * by_chance.sqrt()).round() as u32;
+        let runs = runs.saturating_sub(2 * alone.min(most_by_chance));
+        // Shingles of the page that the article does not have.
+        let differ = f64::from(differ) / comparable.max(1) as f64 * f64::from(self.fingerprints.shingles);
+        let (few, numbers) = numbers_in_common(self.fingerprints.numbers, kept.numbers);
+        let other_numbers = f64::from(few) * (1.0 - numbers);
         Score {
-            of_page: ratio(weight, self.sums[comparable]),
-            of_article: ratio(weight, weight + missed),
+            of_page: ratio(certain, self.sums[comparable]),
+            of_article: ratio(certain, certain + missed),
             hits: hit,
             weight,
             comparable: comparable as u32,
             runs: runs.max(1),
-            chance_runs: 2.0 * hit_f * (all_f - hit_f).max(0.0) / all_f,
-            numbers: numbers_in_common(self.fingerprints.numbers, kept.numbers),
+            numbers,
+            by_numbers: SHINGLES_OF_NUMBER * other_numbers / differ.max(1.0),
             size: f64::from(kept.shingles) / f64::from(self.fingerprints.shingles.max(1)),
         }
     }
@@ -192,13 +229,14 @@ fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { (part / whole).min(1.0) } else { 0.0 }
 }
 
-/// Share of the fewer numbers that are among the more, with what chance gives taken off.
-fn numbers_in_common(a: u64, b: u64) -> f64 {
+/// How many numbers the text with fewer has, and the share of them that are among the more, with what chance
+/// gives taken off.
+fn numbers_in_common(a: u64, b: u64) -> (u32, f64) {
     let (few, many) = (a.count_ones().min(b.count_ones()), a.count_ones().max(b.count_ones()));
     if few < FEW_NUMBERS || many > MANY_NUMBERS {
-        return 1.0;
+        return (few, 1.0);
     }
     let chance = f64::from(many) / 64.0;
     let seen = f64::from((a & b).count_ones()) / f64::from(few);
-    ((seen - chance) / (1.0 - chance)).max(0.0)
+    (few, ((seen - chance) / (1.0 - chance)).max(0.0))
 }

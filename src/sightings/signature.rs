@@ -10,7 +10,7 @@
 use crate::stages::deduplicate::HASH_BITS;
 
 /// Cells of the range of a signature: 2 to the power of this.
-const CELL_BITS: u32 = 12;
+pub(super) const CELL_BITS: u32 = 12;
 const LAST_CELL: u32 = (1 << CELL_BITS) - 1;
 
 /// A number rounded up to ten significant bits.

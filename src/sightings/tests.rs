@@ -6,6 +6,7 @@ use crate::stages::deduplicate::{canonical_url, fingerprint_text, hash_body};
 
 mod families;
 mod rebuild;
+mod short;
 
 const DAY: i64 = 86_400_000;
 

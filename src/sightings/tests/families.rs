@@ -1,8 +1,13 @@
-//! Stories made from templates, driven by numbers and not: no cluster may swallow a family.
+//! A made-up stream: stories of many templates, driven by numbers and not, among prose with its true repeats and
+//! with pages that quote it. No cluster may swallow a family, what repeats is found, and what quotes is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use languages::{LATIN, Names};
+
+mod english;
+mod languages;
 
 /// Deterministic choices.
 struct Dice(u64);
@@ -13,153 +18,277 @@ impl Dice {
         ((u128::from(self.0) * sides as u128) >> 64) as usize
     }
 
-    fn name(&mut self) -> String {
-        const A: [&str; 16] = [
-            "Bar", "Hol", "Tar", "Wes", "Kin", "Mor", "Sel", "Dun", "Fair", "Glen", "Ash", "Rock", "Penn",
-            "Mill", "Cal", "Thorn",
-        ];
-        const B: [&str; 10] = ["ford", "ton", "wick", "by", "ham", "dale", "mouth", "field", "bridge", "ley"];
-        format!("{}{}", A[self.roll(A.len())], B[self.roll(B.len())])
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.roll(from.len())]
     }
 
-    /// Fills in `#` (a number), `@` (a name) and `{a|b|c}` (one of them); a sentence that begins with `?`
-    /// is left out now and then.
-    fn fill(&mut self, template: &str) -> String {
+    fn name(&mut self, (beginnings, endings): Names) -> String {
+        format!("{}{}", self.pick(beginnings), self.pick(endings))
+    }
+
+    /// A number as they are in news: mostly small.
+    fn number(&mut self) -> usize {
+        let most = [10, 60, 100, 900][self.roll(4)];
+        self.roll(most)
+    }
+
+    /// Fills a template in; see [`english`].
+    fn fill(&mut self, template: &str, names: Names) -> String {
         let mut out = String::new();
-        for sentence in template.split('\n') {
-            let (optional, sentence) = match sentence.strip_prefix('?') {
-                Some(rest) => (true, rest),
-                None => (false, sentence),
-            };
-            if optional && self.roll(4) == 0 {
-                continue;
-            }
-            let mut rest = sentence;
-            while let Some(c) = rest.chars().next() {
-                rest = &rest[c.len_utf8()..];
-                match c {
-                    '#' => out.push_str(&self.roll(900).to_string()),
-                    '@' => out.push_str(&self.name()),
-                    '{' => {
-                        let (choices, after) = rest.split_once('}').unwrap();
-                        let choices: Vec<&str> = choices.split('|').collect();
-                        out.push_str(choices[self.roll(choices.len())]);
-                        rest = after;
-                    }
-                    _ => out.push(c),
+        for line in template.split('\n') {
+            if let Some(line) = line.strip_prefix('?') {
+                if self.roll(4) > 0 {
+                    self.fill_line(line, names, &mut out);
                 }
+            } else if let Some(line) = line.strip_prefix('*') {
+                let (most, line) = line.split_once(' ').unwrap();
+                let most: usize = most.parse().unwrap();
+                for _ in 0..most - self.roll(most / 2 + 1) {
+                    self.fill_line(line, names, &mut out);
+                }
+            } else {
+                self.fill_line(line, names, &mut out);
             }
-            out.push(' ');
         }
         out
     }
-}
 
-const FAMILIES: [(&str, &str); 7] = [
-    (
-        "shares",
-        "Shares of @ @ {rose|fell|slipped|jumped} #.# percent to #.# crowns in {early|late|midday} trading on {Monday|Tuesday|Friday}.\n\
-         The stock opened at #.# and traded as high as #.#, with # shares changing hands against a daily average of #.\n\
-         The company has a market value of #.# million crowns and a price-earnings ratio of #.#.\n\
-         ?Analysts at @ Securities raised their target from # to # crowns and kept the rating at {buy|hold|sell}.\n\
-         This report was made by a program from data of the exchange and is sent to readers every hour.",
-    ),
-    (
-        "quake",
-        "A magnitude #.# earthquake struck # kilometres {north|south|east|west} of @ at #:# local time, the institute said.\n\
-         The epicentre was at a depth of # kilometres, according to stations of the national network.\n\
-         ?There were no reports of damage or casualties, and no warning was issued for the coast.\n\
-         ?Residents of @ said that they felt the shaking for about # seconds.\n\
-         ?In the past ten days there have been # quakes of strength # or more nearby.\n\
-         The institute asks everybody who felt it to fill in the form on its website, which helps to draw maps.",
-    ),
-    (
-        "match",
-        "@ United beat @ Rovers #-# at @ Park on {Saturday|Sunday} in front of a crowd of #.\n\
-         @ opened the scoring in minute # with a {header|volley|penalty|free kick} after a pass from @, before @ saw the yellow card.\n\
-         The home side had # percent of possession and # shots, of which # were on target, while the visitors won # corners.\n\
-         The result leaves the hosts in place # with # points and # games of the season left to play.\n\
-         Both teams are back in action next weekend. Report made from official data of the league. Referee: @.",
-    ),
-    (
-        "weather",
-        "@ will see {sunny spells|showers|fog|strong winds|snow} on {Monday|Tuesday|Friday}, with a high of # degrees and a low of # at night.\n\
-         Winds blow from the {north|south|east|west} at up to # kilometres an hour, and the chance of rain is # percent.\n\
-         The outlook for the rest of the week remains {changeable|dry|wet|cold}, and forecasters expect a new front by {Thursday|the weekend}.\n\
-         Drivers are advised to check the state of the roads before setting off, and to leave more time than usual.",
-    ),
-    (
-        "obituary",
-        "@ @, a {teacher|painter|farmer|judge|singer|nurse|builder|priest} from @, has died after a {short|long|brief} illness, the family said.\n\
-         ?Born in @ as the {first|second|third|last} of {two|three|four|five|six} children, the deceased moved to @ early in life.\n\
-         ?Friends in @ remember a person who never raised a voice and was there when help was needed.\n\
-         ?The funeral will be held at the church of Saint @ in @, and the family asks that no flowers be sent.\n\
-         ?Gifts may be made to the society for the care of old {animals|houses|books|orchards} in @ instead.\n\
-         The deceased is survived by @ @ and by @ @, and by {several|many|two|three} grandchildren.",
-    ),
-    (
-        "blotter",
-        "Police in @ are looking for a {man|woman|youth} who {took|stole|grabbed} a {bicycle|handbag|lawn mower|cash box|necklace} from a {garage|shop|cellar|garden} in @ Street.\n\
-         ?By first findings the thief came in through a {window|back door|gate|side entrance} and left towards @ on {foot|a bicycle|a scooter}.\n\
-         ?A search with {two|three|several} cars around @ did not lead to an arrest, a speaker said on {Monday|Tuesday|Friday}.\n\
-         ?The person is {tall|short|slight|heavy}, with {dark|fair|red|grey|no} hair, and wore a {blue|black|green|brown} jacket and {blue|black|green|white} shoes.\n\
-         Whoever saw anything out of the ordinary near @ is asked to call the station in @.",
-    ),
-    (
-        "horoscope",
-        "Your stars for {Monday|Tuesday|Wednesday|Thursday|Friday}, {Ram|Bull|Twins|Crab|Lion|Scales|Archer|Fishes}.\n\
-         {A good day to settle an old matter you have put off for too long|A message brings a question which only you can answer|Money comes and goes, and this week it mostly goes|Somebody at work watches what you do and likes what they see}.\n\
-         {Take an hour for yourself in the evening and leave the telephone in another room|An invitation you did not expect turns out better than you think|Do not sign anything before you have read the small letters twice|The stars favour journeys, even short ones, and a walk counts too}.\n\
-         {Your patience is tried by a person who is close to you|Listen more than you speak and you learn something of use|Love asks for courage now, and courage is what you have|An old habit returns, and it is up to you whether it stays}.\n\
-         {A small gift opens a door that has been closed for years|Trust your first thought, for the second one is only fear|Plans for the summer take shape around the family table|Somebody owes you an apology and will offer it soon}.\n\
-         Our astrologer writes for readers of the @ Courier every morning.",
-    ),
-];
-
-/// Stories of each family, mixed with prose; gives of each family how many were called repeats, and the
-/// largest cluster.
-fn run(seed: u64, each: usize) -> BTreeMap<&'static str, (usize, usize)> {
-    let mut dice = Dice(seed);
-    let mut log = log();
-    let mut clusters: BTreeMap<&str, BTreeMap<Hash128, usize>> = BTreeMap::new();
-    let mut repeats: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut left: Vec<_> = FAMILIES.iter().map(|(name, template)| (*name, *template, each)).collect();
-    while !left.is_empty() {
-        let at = dice.roll(left.len());
-        let (name, template, more) = &mut left[at];
-        let text = dice.fill(template);
-        let cluster = match log.see(None, &text) {
-            Verdict::New { id } => id,
-            Verdict::Repeat { cluster, .. } => {
-                *repeats.entry(name).or_default() += 1;
-                cluster
+    fn fill_line(&mut self, line: &str, names: Names, out: &mut String) {
+        let mut rest = line;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '#' => out.push_str(&self.number().to_string()),
+                '@' => out.push_str(&self.name(names)),
+                '{' => {
+                    let (choices, after) = rest.split_once('}').unwrap();
+                    let choices: Vec<&str> = choices.split('|').collect();
+                    let choice = self.pick(&choices);
+                    self.fill_line(choice, names, out);
+                    rest = after;
+                }
+                _ => out.push(c),
             }
-            Verdict::Unknown => unreachable!(),
-        };
-        *clusters.entry(name).or_default().entry(cluster).or_default() += 1;
-        *more -= 1;
-        if *more == 0 {
-            left.swap_remove(at);
+        }
+        out.push(' ');
+    }
+
+    /// A made-up word: a few are everywhere, most are rare.
+    fn word(&mut self) -> String {
+        const PARTS: [&str; 20] = [
+            "ba", "ne", "ri", "to", "lu", "sha", "ver", "min", "kol", "dan", "est", "or", "pi", "gra", "wen",
+            "tis", "mo", "fel", "ar", "un",
+        ];
+        let mut n = self.roll(self.0 as usize % 7919 + 40);
+        let mut word = String::new();
+        loop {
+            word.push_str(PARTS[n % 20]);
+            n /= 20;
+            if n == 0 {
+                return word;
+            }
         }
     }
-    clusters
-        .into_iter()
-        .map(|(name, sizes)| {
-            let largest = sizes.values().max().copied().unwrap_or(0);
-            (name, (repeats.get(name).copied().unwrap_or(0), largest))
+
+    fn words(&mut self, count: usize) -> String {
+        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A sentence as of a newsroom, with its set phrases and numbers.
+    fn sentence(&mut self) -> String {
+        const PHRASES: [&str; 10] = [
+            "a spokesman said on Tuesday that",
+            "according to people familiar with the matter",
+            "in the first half of the year",
+            "told reporters after the meeting",
+            "for the first time since the war",
+            "as well as",
+            "who asked not to be named",
+            "one of the largest in the region",
+            "is expected to be voted on next week",
+            "did not respond to a request for comment",
+        ];
+        let before = 4 + self.roll(9);
+        let mut out = self.words(before);
+        if self.roll(3) == 0 {
+            out = format!("{out} {}", self.pick(&PHRASES));
+        }
+        if self.roll(3) == 0 {
+            out = format!("{out} {}", self.number());
+        }
+        let after = 3 + self.roll(9);
+        format!("{out} {}. ", self.words(after))
+    }
+
+    fn sentences(&mut self, count: usize) -> Vec<String> {
+        (0..count).map(|_| self.sentence()).collect()
+    }
+
+    /// The text with about one word in `every` replaced, numbers left alone; in scripts without spaces, with a
+    /// character left out here and there.
+    fn touched(&mut self, text: &str, every: usize) -> String {
+        let characters = text.chars().count();
+        if text.split(' ').count() * 12 < characters {
+            let every = every * 5;
+            return text.chars().filter(|c| c.is_ascii_digit() || self.roll(every) > 0).collect();
+        }
+        let mut out = Vec::new();
+        for word in text.split(' ') {
+            let change = !word.contains(|c: char| c.is_ascii_digit()) && self.roll(every) == 0;
+            out.push(if change { self.word() } else { word.to_owned() });
+        }
+        out.join(" ")
+    }
+}
+
+/// A page and the text that it tells.
+struct Told {
+    text: String,
+    story: usize,
+    kind: &'static str,
+}
+
+/// A stream of stories of each family (one in ten of them syndicated with small changes) and of prose with its
+/// repeats, live blogs and round-ups, in some order.
+fn stream(seed: u64, each: usize) -> Vec<Told> {
+    let mut dice = Dice(seed);
+    let mut out: Vec<Told> = Vec::new();
+    let mut story = 0;
+    let english = english::FAMILIES.iter().map(|(name, template)| (*name, *template, LATIN));
+    for (kind, template, names) in english.chain(languages::FAMILIES) {
+        for n in 0..each {
+            story += 1;
+            let text = dice.fill(template, names);
+            if n % 10 == 0 {
+                let text = dice.touched(&text, 30);
+                out.push(Told { text, story, kind: "syndicated" });
+            }
+            out.push(Told { text, story, kind });
+        }
+    }
+    let articles: Vec<Vec<String>> = (0..3 * each)
+        .map(|_| {
+            let length = 10 + dice.roll(30);
+            dice.sentences(length)
         })
-        .collect()
+        .collect();
+    for article in &articles {
+        story += 1;
+        let text = article.concat();
+        for kind in ["copy", "cut", "update", "framed"] {
+            if dice.roll(2) > 0 {
+                continue;
+            }
+            let text = match kind {
+                "copy" => dice.touched(&text, 30),
+                "cut" => article[..article.len().div_ceil(2)].concat(),
+                "update" => {
+                    let (head, rest) = article.split_at(article.len() / 5);
+                    let middle = rest.len() / 2;
+                    let head = dice.touched(&head.concat(), 2);
+                    let rest = [
+                        dice.touched(&rest[..middle].concat(), 15),
+                        dice.touched(&rest[middle..].concat(), 15),
+                    ];
+                    format!("{head} {} {} {}", rest[0], dice.sentences(2).concat(), rest[1])
+                }
+                _ => {
+                    let own = article.len() / 4 + 1;
+                    format!("{} {text} {}", dice.sentences(own).concat(), dice.sentences(own).concat())
+                }
+            };
+            out.push(Told { text, story, kind });
+        }
+        out.push(Told { text, story, kind: "prose" });
+    }
+    for _ in 0..each {
+        story += 1;
+        let mut live = String::new();
+        for _ in 0..3 {
+            let from = &articles[dice.roll(articles.len())];
+            let at = dice.roll(from.len() - 3);
+            for sentence in &from[at..at + 3] {
+                live += &format!("{}:{} {sentence}", dice.roll(24), dice.roll(60));
+            }
+            live += &dice.sentence();
+        }
+        out.push(Told { text: live, story, kind: "live blog" });
+        story += 1;
+        let brief: String = (0..9)
+            .map(|_| {
+                let from = &articles[dice.roll(articles.len())];
+                format!("{}. {}", dice.words(6), from[0])
+            })
+            .collect();
+        out.push(Told { text: brief, story, kind: "round-up" });
+    }
+    for i in (1..out.len()).rev() {
+        let j = dice.roll(i + 1);
+        out.swap(i, j);
+    }
+    out
+}
+
+/// What became of the pages of one kind.
+#[derive(Default)]
+struct Tally {
+    /// Pages that tell nothing seen before, and how many of them were called repeats.
+    first: usize,
+    wrong: usize,
+    /// Pages that tell a story seen before, and how many were put into a cluster with it.
+    later: usize,
+    found: usize,
+    /// Of pages that tell nothing seen before: how many are in each cluster.
+    clusters: BTreeMap<Hash128, usize>,
+}
+
+fn run(seed: u64, each: usize) -> BTreeMap<&'static str, Tally> {
+    let mut log = log();
+    let mut clusters: BTreeMap<usize, BTreeSet<Hash128>> = BTreeMap::new();
+    let mut out: BTreeMap<&str, Tally> = BTreeMap::new();
+    for page in stream(seed, each) {
+        let (cluster, said) = match log.see(None, &page.text) {
+            Verdict::New { id } => (id, false),
+            Verdict::Repeat { cluster, .. } => (cluster, true),
+            Verdict::Unknown => unreachable!(),
+        };
+        let tally = out.entry(page.kind).or_default();
+        let of_story = clusters.entry(page.story).or_default();
+        if of_story.is_empty() {
+            tally.first += 1;
+            tally.wrong += usize::from(said);
+            *tally.clusters.entry(cluster).or_default() += 1;
+        } else {
+            tally.later += 1;
+            tally.found += usize::from(said && of_story.contains(&cluster));
+        }
+        of_story.insert(cluster);
+    }
+    out
 }
 
 #[test]
-fn no_template_family_melts_into_one_cluster() {
-    for seed in [1, 2, 3] {
-        let each = 200;
-        for (name, (repeats, largest)) in run(seed, each) {
-            println!("seed {seed}: {name}: {repeats} of {each} called repeats, largest cluster {largest}");
-            // A few are nearly the same word for word; what must not be is a cluster that goes on growing.
-            assert!(largest <= each / 5, "seed {seed}: {name}: a cluster of {largest}");
-            assert!(repeats <= each / 2, "seed {seed}: {name}: {repeats} of {each} called repeats");
+fn no_template_family_melts_into_one_cluster_and_what_repeats_is_found() {
+    let each = 60;
+    for seed in 1..=3 {
+        for (kind, tally) in run(seed, each) {
+            let Tally { first, wrong, later, found, clusters } = &tally;
+            let largest = clusters.values().max().copied().unwrap_or(0);
+            let what = format!(
+                "seed {seed}: {kind}: {wrong} of {first} wrong, {found} of {later} found, largest cluster {largest}"
+            );
+            println!("{what}");
+            let most_wrong = match kind {
+                // Chosen of a few sentences each, some are nearly the same word for word.
+                "horoscope" | "recipe" => first / 2,
+                "live blog" | "round-up" => first / 6,
+                "prose" | "copy" | "cut" | "update" | "framed" => first / 8 + 1,
+                _ => first / 3,
+            };
+            assert!(*wrong <= most_wrong, "{what}");
+            // What must not be is a cluster that goes on growing.
+            assert!(largest <= each / 3, "{what}");
+            assert!(10 * found >= 9 * later.saturating_sub(3), "{what}");
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub key_hashes: u32,
     /// Share of one text that has to be found in the other for a near-duplicate, 0 to 1.
     pub near_share: f64,
+    /// The same where what they share is spread over the whole text, as in an update, 0 to 1.
+    pub reworked_share: f64,
     /// The same where what they share is one passage, which may be a quotation, 0 to 1.
     pub passage_share: f64,
     /// The same for a revision: another text under a URL seen before.
@@ -35,10 +37,11 @@ impl Default for Config {
             kept_hashes: 40,
             key_hashes: 8,
             near_share: 0.38,
-            passage_share: 0.6,
+            reworked_share: 0.28,
+            passage_share: 0.62,
             revision_share: 0.3,
             quoted_share: 0.2,
-            numbers_share: 0.3,
+            numbers_share: 0.6,
         }
     }
 }
@@ -65,6 +68,7 @@ impl Config {
         }
         for (key, value) in [
             ("near_share", self.near_share),
+            ("reworked_share", self.reworked_share),
             ("passage_share", self.passage_share),
             ("revision_share", self.revision_share),
             ("quoted_share", self.quoted_share),
