@@ -111,10 +111,12 @@ impl Score {
     /// Whether the page is a near-duplicate of the article.
     pub fn is_near(&self, config: &Config) -> bool {
         let quoted = self.size < config.quoted_share && self.of_page < 0.5;
-        let wanted = match self.runs {
-            ..=PASSAGE_RUNS => config.passage_share,
-            ..=FEW_PASSAGES_RUNS => config.near_share,
-            _ => config.reworked_share,
+        let wanted = if self.runs <= PASSAGE_RUNS {
+            config.passage_share
+        } else if self.runs <= FEW_PASSAGES_RUNS {
+            config.near_share
+        } else {
+            config.reworked_share
         };
         self.has_evidence() && !quoted && self.share() >= wanted && !self.is_filled_in(config)
     }
