@@ -15,7 +15,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use newsmill::record::{Hash128, Origin, Source};
-use newsmill::sightings::{Config, Entry, Fingerprints, Indexed, Judged, Settings, Sighting, Verdict};
+use newsmill::sightings::{
+    Config, Entry, Fingerprints, Indexed, Judged, Repeat, Settings, Sighting, Verdict,
+};
 use rdkafka::config::ClientConfig;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
@@ -45,13 +47,14 @@ fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2]
     let origin = Origin { source, body: Hash128(body) };
     if let (Some(first), 9) = (&last, n % 10) {
         let (id, cluster) = (first.id(), first.id());
-        let verdict = Verdict::Repeat {
+        let verdict = Verdict::Repeat(Repeat {
             id,
             kind: newsmill::record::DuplicateKind::Exact,
             of: cluster,
             cluster,
             similarity: 1.0,
-        };
+            contained: None,
+        });
         let indexed =
             Indexed { keys: Indexed::BODY | Indexed::URL, group: (first.text >> 32) as u32, sketch: 0 };
         let sighting = Sighting::full(origin.clone(), first.clone());

@@ -6,7 +6,7 @@ use base64::Engine;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::record::{Article, DuplicateKind, Hash128, Outcome, Source};
+use crate::record::{Article, Contained, DuplicateKind, Hash128, Outcome, Source};
 
 #[derive(Serialize)]
 struct ArticleJson<'a> {
@@ -22,6 +22,8 @@ struct FullDuplicateJson<'a> {
     kind: DuplicateKind,
     of: Hash128,
     similarity: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contained: Option<Contained>,
     #[serde(flatten)]
     article: &'a Article,
 }
@@ -65,8 +67,14 @@ pub fn encode(outcome: &Outcome, out: impl Write) -> io::Result<()> {
         Outcome::Article(article) => serde_json::to_writer(out, &ArticleJson { outcome: name, article }),
         Outcome::Duplicate(d) => match &d.article {
             Some(article) => {
-                let (kind, of, similarity) = (d.kind, d.of, d.similarity);
-                let full = FullDuplicateJson { outcome: name, kind, of, similarity, article };
+                let full = FullDuplicateJson {
+                    outcome: name,
+                    kind: d.kind,
+                    of: d.of,
+                    similarity: d.similarity,
+                    contained: d.contained,
+                    article,
+                };
                 serde_json::to_writer(out, &full)
             }
             None => serde_json::to_writer(

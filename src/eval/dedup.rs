@@ -19,7 +19,7 @@ use serde_json::json;
 use super::score::{Report, cpu_seconds};
 use super::stream::Rng;
 use crate::record::{Hash128, Origin, Source};
-use crate::sightings::{At, Entry, Index, Sighting, Verdict};
+use crate::sightings::{At, Entry, Index, Repeat, Sighting, Verdict};
 use crate::stages::deduplicate::{Config, canonical_url, fingerprint_text, hash_body};
 
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ pub fn evaluate(data: &Path, order: Order, predictions: Option<&Path>, config: &
         log_bytes += encoded.len();
         if let Some(out) = &mut out {
             let answer = match &verdict {
-                Verdict::Repeat { kind, of, cluster, similarity, .. } => {
+                Verdict::Repeat(Repeat { kind, of, cluster, similarity, .. }) => {
                     json!({"page_id": id, "outcome": "duplicate",
                     "cluster": cluster, "kind": kind, "of": of, "similarity": similarity})
                 }
@@ -116,7 +116,7 @@ impl Tally {
         let gold = super::score::id(&row.cluster);
         let cluster = match verdict {
             Verdict::New { id } => *id,
-            Verdict::Repeat { cluster, .. } => *cluster,
+            Verdict::Repeat(repeat) => repeat.cluster,
             Verdict::Unknown => return,
         };
         self.pages += 1;
@@ -124,7 +124,7 @@ impl Tally {
         *self.given.entry(cluster).or_default() += 1;
         *self.both.entry((gold.clone(), cluster)).or_default() += 1;
         let wanted = !self.seen.insert(gold);
-        let said = matches!(verdict, Verdict::Repeat { .. });
+        let said = matches!(verdict, Verdict::Repeat(_));
         match (wanted, said) {
             (true, true) => self.hit += 1.0,
             (false, true) => self.false_alarm += 1.0,

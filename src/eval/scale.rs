@@ -101,7 +101,7 @@ pub fn measure(documents: u64, config: &Config, mut done: impl FnMut(u64)) -> Re
             let verdict = index.apply(document.at, &document.entry);
             let repeats_one = document.made != Made::New;
             repeats += u64::from(repeats_one);
-            found += u64::from(repeats_one && matches!(verdict, Some(Verdict::Repeat { .. })));
+            found += u64::from(repeats_one && matches!(verdict, Some(Verdict::Repeat(_))));
         };
         let numbers = documents..documents + LOOKED_UP;
         let costs = Costs::of(numbers, |n| stream.document(n), look_up, &mut done);

@@ -419,7 +419,7 @@ mod tests {
             let document = stream.document(n);
             let verdict = index.apply(document.at, &document.entry).unwrap();
             let kind = match &verdict {
-                Verdict::Repeat { kind, .. } => Some(*kind),
+                Verdict::Repeat(repeat) => Some(repeat.kind),
                 Verdict::New { .. } => None,
                 Verdict::Unknown => panic!("{document:?} is not known"),
             };

@@ -11,9 +11,12 @@ pub use times::{Stage, StageTimes};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
+
 use crate::codec;
 use crate::record::{
     Article, Duplicate, DuplicateKind, Extracted, Hash128, Origin, Outcome, Page, RawRecord, Reason, Reject,
+    Source,
 };
 use crate::sightings::{self, Sighting, Verdict};
 use crate::stages::classify_topics::ClassifyTopics;
@@ -201,48 +204,47 @@ impl Pipeline {
                 article.cluster = *id;
                 Outcome::Article(article)
             }
-            (
-                Prepared::Article(mut article, _),
-                Some(Verdict::Repeat { id, kind, of, cluster, similarity }),
-            ) => {
-                article.id = *id;
-                article.cluster = *cluster;
-                Outcome::Duplicate(Box::new(Duplicate {
-                    kind: *kind,
-                    id: *id,
-                    page_id: article.page_id.clone(),
-                    url: article.url.clone(),
-                    of: *of,
-                    cluster: *cluster,
-                    similarity: *similarity,
-                    fetched_at: article.fetched_at,
-                    source: article.source.clone(),
-                    article: (*kind != DuplicateKind::Exact).then_some(article),
-                }))
+            (Prepared::Article(mut article, _), Some(Verdict::Repeat(repeat))) => {
+                article.id = repeat.id;
+                article.cluster = repeat.cluster;
+                let known = (article.page_id.clone(), article.url.clone(), article.fetched_at);
+                let (source, whole) = (article.source.clone(), repeat.kind != DuplicateKind::Exact);
+                duplicate(repeat, known, source, whole.then_some(article))
             }
             // Of any other kind the record holds the whole article, which has to be prepared for it.
-            (
-                Prepared::Repeat(repeat),
-                Some(Verdict::Repeat { id, kind: kind @ DuplicateKind::Exact, of, cluster, similarity }),
-            ) => {
-                let page = repeat.page;
-                Outcome::Duplicate(Box::new(Duplicate {
-                    kind: *kind,
-                    id: *id,
-                    page_id: page.page_id,
-                    url: page.url,
-                    of: *of,
-                    cluster: *cluster,
-                    similarity: *similarity,
-                    fetched_at: page.fetched_at,
-                    source: page.origin.source,
-                    article: None,
-                }))
+            (Prepared::Repeat(seen), Some(Verdict::Repeat(repeat)))
+                if repeat.kind == DuplicateKind::Exact =>
+            {
+                let page = seen.page;
+                duplicate(repeat, (page.page_id, page.url, page.fetched_at), page.origin.source, None)
             }
             (Prepared::Repeat(_) | Prepared::Article(..), _) => return Concluded::PrepareAgain,
         };
         Concluded::Outcome(outcome)
     }
+}
+
+/// The duplicate that the log says a page is, of which page id, URL and time are `known`.
+fn duplicate(
+    repeat: &sightings::Repeat,
+    (page_id, url, fetched_at): (String, Option<String>, Option<Timestamp>),
+    source: Source,
+    article: Option<Box<Article>>,
+) -> Outcome {
+    let sightings::Repeat { id, kind, of, cluster, similarity, contained } = *repeat;
+    Outcome::Duplicate(Box::new(Duplicate {
+        kind,
+        id,
+        page_id,
+        url,
+        of,
+        cluster,
+        similarity,
+        contained,
+        fetched_at,
+        source,
+        article,
+    }))
 }
 
 /// Host of a URL without `www.`

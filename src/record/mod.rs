@@ -11,5 +11,5 @@ mod page;
 pub use article::{
     Article, Dateline, Extracted, Language, LanguageAlternative, SecondLanguage, Story, Topic,
 };
-pub use outcome::{Duplicate, DuplicateKind, Outcome, Reason, Reject};
+pub use outcome::{Contained, Duplicate, DuplicateKind, Outcome, Reason, Reject};
 pub use page::{Hash128, Markup, Origin, Page, RawRecord, Source};

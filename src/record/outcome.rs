@@ -30,6 +30,16 @@ impl DuplicateKind {
     }
 }
 
+/// Which of two texts stands within the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contained {
+    /// The page is a part of the article: a shortened copy.
+    Page,
+    /// The article is a part of the page: a copy with more around it.
+    Article,
+}
+
 /// A page that repeats an article.
 ///
 /// Near and revision duplicates carry the whole article besides: the fields of `article` follow
@@ -50,6 +60,8 @@ pub struct Duplicate {
     pub cluster: Hash128,
     /// Share of text in common, 0 to 1, rounded to 3 decimals; 1 for exact.
     pub similarity: f64,
+    /// Which stands within the other, where only one does.
+    pub contained: Option<Contained>,
     /// When the crawler fetched it.
     pub fetched_at: Option<Timestamp>,
     /// Where the page was read.

@@ -7,7 +7,7 @@
 //! ```text
 //! day    0 | day, LEB128
 //! page   16 + kind (0 new, 1 exact, 2 near, 3 revision), + 4 if its id is its cluster | origin, 8 bytes | id, 16
-//!        | unless new: cluster, 16 (not with + 4) | similarity in thousandths, LEB128
+//!        | unless new: cluster, 16 (not with + 4) | likeness, LEB128
 //! text   of the page before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
 //!        URL's hash is the second half, + 8 if its group is named after it, + 16 if its sketch has gaps | body, 8 bytes
 //!        | text, 8 | URL, 8 | numbers, 8 | group, 4 | gaps, 1, and a byte each | bound, 2 | keys, 1 | shingles, 2 | hashes, 1
@@ -64,7 +64,8 @@ pub(super) struct PageChange {
     pub kind: Option<DuplicateKind>,
     /// `None`: it began one.
     pub cluster: Option<Hash128>,
-    pub similarity: u16,
+    /// How much it is alike, see [`super::Repeat`].
+    pub likeness: u16,
 }
 
 /// What went into the index of a text.
@@ -115,7 +116,7 @@ impl Change {
                     if !same {
                         out.extend(cluster.0);
                     }
-                    put_number(u64::from(page.similarity), out);
+                    put_number(u64::from(page.likeness), out);
                 }
             }
             Self::VoidElder(cluster) => {
@@ -211,12 +212,12 @@ impl<'a> Changes<'a> {
                     2 => Some(DuplicateKind::Near),
                     _ => Some(DuplicateKind::Revision),
                 };
-                let (mut cluster, mut similarity) = (None, 1000);
+                let (mut cluster, mut likeness) = (None, 1000);
                 if kind.is_some() {
                     cluster = Some(if tag & ID_IS_CLUSTER == 0 { reader.hash()? } else { id });
-                    similarity = reader.number()? as u16;
+                    likeness = reader.number()? as u16;
                 }
-                Change::Page(PageChange { origin, id, kind, cluster, similarity })
+                Change::Page(PageChange { origin, id, kind, cluster, likeness })
             }
             tag if tag & !31 == TEXT => Change::Text(text(reader, tag, id)?),
             tag => return Err(format!("{tag} begins no change of an index")),
@@ -279,11 +280,11 @@ mod tests {
 
     fn pages() -> impl Strategy<Value = Change> {
         (any::<u64>(), any::<[u8; 16]>(), kinds(), any::<[u8; 16]>(), any::<bool>(), 0u16..=1000).prop_map(
-            |(origin, id, kind, cluster, same, similarity)| {
+            |(origin, id, kind, cluster, same, likeness)| {
                 let (id, other) = (Hash128(id), Hash128(cluster));
                 let cluster = kind.map(|_| if same { id } else { other });
-                let similarity = if kind.is_some() { similarity } else { 1000 };
-                Change::Page(PageChange { origin, id, kind, cluster, similarity })
+                let likeness = if kind.is_some() { likeness } else { 1000 };
+                Change::Page(PageChange { origin, id, kind, cluster, likeness })
             },
         )
     }

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Indexed, Judged, Settings, Sighting, Verdict};
+use super::{Entry, Indexed, Judged, Repeat, Settings, Sighting, Verdict};
 use crate::record::{DuplicateKind, Hash128, Origin, Source};
 use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES};
 
@@ -114,7 +114,8 @@ fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
             out.push(0);
             out.extend(id.0);
         }
-        Verdict::Repeat { id, kind, of, cluster, similarity } => {
+        Verdict::Repeat(repeat) => {
+            let Repeat { id, kind, of, cluster, .. } = repeat;
             out.push(match kind {
                 DuplicateKind::Exact => 1,
                 DuplicateKind::Near => 2,
@@ -126,7 +127,7 @@ fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
             if of != cluster {
                 out.extend(of.0);
             }
-            out.extend(((similarity * 1000.0).round() as u16).to_be_bytes());
+            out.extend(repeat.likeness().to_be_bytes());
         }
         Verdict::Unknown => out.push(9),
     }
@@ -341,8 +342,8 @@ impl<'a> Reader<'a> {
         };
         let (id, cluster) = (self.hash()?, self.hash()?);
         let of = if self.byte()? == 0 { cluster } else { self.hash()? };
-        let similarity = f64::from(u16::from_be_bytes(self.array()?)) / 1000.0;
-        Ok(Verdict::Repeat { id, kind, of, cluster, similarity })
+        let (similarity, contained) = Repeat::of_likeness(u16::from_be_bytes(self.array()?));
+        Ok(Verdict::Repeat(Repeat { id, kind, of, cluster, similarity, contained }))
     }
 
     fn fingerprints(&mut self) -> Result<Fingerprints, String> {

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use super::matching::{COMMON, MIN_HITS, MIN_SHINGLES, Query, Score};
 use super::store::Store;
-use super::{At, Entry, Indexed, Judged, Sighting, Verdict};
-use crate::record::{DuplicateKind, Hash128, Origin};
+use super::{At, Entry, Indexed, Judged, Repeat, Sighting, Verdict};
+use crate::record::{Contained, DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
 /// Share in common from which on two texts count as one when it is counted how many hold a hash.
@@ -44,6 +44,7 @@ struct Found {
     text: u32,
     kind: DuplicateKind,
     similarity: f64,
+    contained: Option<Contained>,
     /// So much alike that the two count as one text when the clusters of a hash are counted.
     strong: bool,
     /// Nothing new in it: need not be indexed again, unless what it repeats is old.
@@ -85,14 +86,15 @@ impl Index {
         if let Some(seen) = self.store.seen_again(&sighting.origin) {
             return self.verdict_of(seen);
         }
-        let (id, cluster, kind, similarity) = match &judged.verdict {
-            Verdict::New { id } => (*id, None, None, 1.0),
-            Verdict::Repeat { id, kind, cluster, similarity, .. } => {
-                (*id, Some(self.store.cluster_of(cluster)), Some(*kind), *similarity)
+        let (id, repeat) = match &judged.verdict {
+            Verdict::New { id } => (*id, None),
+            Verdict::Repeat(repeat) => {
+                let cluster = self.store.cluster_of(&repeat.cluster);
+                (repeat.id, Some((cluster, repeat.kind, repeat.likeness())))
             }
             Verdict::Unknown => return Verdict::Unknown,
         };
-        let seen = self.store.remember(&sighting.origin, id, cluster, kind, similarity);
+        let seen = self.store.remember(&sighting.origin, id, repeat);
         if let (Some(fingerprints), false) = (&sighting.fingerprints, judged.indexed.is_nothing()) {
             self.store.index(&sighting.origin, fingerprints, seen, judged.indexed);
         }
@@ -184,6 +186,7 @@ impl Index {
             text,
             kind: DuplicateKind::Exact,
             similarity: 1.0,
+            contained: None,
             strong: true,
             same: true,
             stale,
@@ -226,9 +229,14 @@ impl Index {
     }
 
     fn remember(&mut self, origin: &Origin, id: Hash128, found: Option<Found>) -> u32 {
-        let cluster = found.map(|found| self.store.cluster(found.text));
-        let similarity = found.map_or(1.0, |found| found.similarity);
-        self.store.remember(origin, id, cluster, found.map(|found| found.kind), similarity)
+        let repeat = found.map(|found| {
+            let cluster = self.store.cluster(found.text);
+            let of = self.store.cluster_id(cluster);
+            let Found { kind, similarity, contained, .. } = found;
+            let likeness = Repeat { id, kind, of, cluster: of, similarity, contained }.likeness();
+            (cluster, kind, likeness)
+        });
+        self.store.remember(origin, id, repeat)
     }
 
     /// Id of the page that left a text.
@@ -241,8 +249,8 @@ impl Index {
         let Some(kind) = seen.kind() else { return Verdict::New { id: seen.id } };
         // A cluster has one article, its first; every other member was called a repeat of it.
         let cluster = self.store.cluster_id(seen.cluster);
-        let similarity = f64::from(seen.similarity()) / 1000.0;
-        Verdict::Repeat { id: seen.id, kind, of: cluster, cluster, similarity }
+        let (similarity, contained) = Repeat::of_likeness(seen.likeness());
+        Verdict::Repeat(Repeat { id: seen.id, kind, of: cluster, cluster, similarity, contained })
     }
 
     /// In how many groups each hash of the sketch is, and the live texts that share some.
@@ -306,6 +314,7 @@ impl Index {
             text: *text,
             kind,
             similarity: score.share(),
+            contained: score.contained(),
             strong: score.share() >= STRONG,
             same: score.both() >= SAME,
             stale,

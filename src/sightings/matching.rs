@@ -28,6 +28,7 @@
 //! update has other numbers too, but most of what is new in it is new words.
 
 use super::signature::CELL_BITS;
+use crate::record::Contained;
 use crate::stages::deduplicate::{Config, Fingerprints, HASH_BITS};
 
 /// Groups that hold a hash from which on it is a set phrase: it counts for nothing and goes into no
@@ -53,6 +54,8 @@ const FILLED_IN: f64 = 0.3;
 const SHINGLES_OF_NUMBER: f64 = 4.0;
 /// Two texts of one length: neither is longer by more than this.
 const ONE_LENGTH: f64 = 1.15;
+/// Share of a text from which it stands nearly whole within another.
+const WHOLE: f64 = 0.8;
 /// Resemblance above which differing numbers are slips or corrections.
 const SURE: f64 = 0.9;
 /// Chance that a hash counts as held though it is not, for each hash kept: one of the cells of a signature.
@@ -106,6 +109,17 @@ impl Score {
     /// The smaller of the two shares.
     pub fn both(&self) -> f64 {
         self.of_page.min(self.of_article)
+    }
+
+    /// Which stands nearly whole within the other, where only one does.
+    pub fn contained(&self) -> Option<Contained> {
+        if self.share() < WHOLE || self.both() >= WHOLE {
+            None
+        } else if self.of_page > self.of_article {
+            Some(Contained::Page)
+        } else {
+            Some(Contained::Article)
+        }
     }
 
     /// Whether the page is a near-duplicate of the article.

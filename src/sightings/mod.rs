@@ -31,7 +31,7 @@ pub use index::{Index, Restore};
 pub use replay::Replay;
 pub use settings::{Settings, VERDICT_VERSION};
 
-use crate::record::{DuplicateKind, Hash128, Origin};
+use crate::record::{Contained, DuplicateKind, Hash128, Origin};
 pub use crate::stages::deduplicate::{Config, Fingerprints};
 
 /// "This page, with these fingerprints, was seen here."
@@ -128,22 +128,52 @@ pub enum Verdict {
         id: Hash128,
     },
     /// A repeat.
-    Repeat {
-        /// Id of the page's own text.
-        id: Hash128,
-        /// How it repeats.
-        kind: DuplicateKind,
-        /// The article it repeats.
-        of: Hash128,
-        /// Cluster of that article.
-        cluster: Hash128,
-        /// Share of text in common, 0 to 1, rounded to 3 decimals.
-        similarity: f64,
-    },
+    Repeat(Repeat),
     /// A light sighting whose bytes are not in the index after all (or were seen so long ago that
     /// the page should be indexed anew): prepare the page and sight it again.
     Unknown,
 }
+
+/// How a page repeats another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Repeat {
+    /// Id of the page's own text.
+    pub id: Hash128,
+    /// How it repeats.
+    pub kind: DuplicateKind,
+    /// The article it repeats.
+    pub of: Hash128,
+    /// Cluster of that article.
+    pub cluster: Hash128,
+    /// Share of text in common, 0 to 1, rounded to 3 decimals.
+    pub similarity: f64,
+    /// Which stands within the other, where only one does.
+    pub contained: Option<Contained>,
+}
+
+impl Repeat {
+    /// Similarity in thousandths, 10 bits, and what is contained, 2 bits at [`CONTAINED_BIT`].
+    fn likeness(&self) -> u16 {
+        let contained = match self.contained {
+            None => 0,
+            Some(Contained::Page) => 1,
+            Some(Contained::Article) => 2,
+        };
+        (self.similarity * 1000.0).round() as u16 | contained << CONTAINED_BIT
+    }
+
+    /// What [`Repeat::likeness`] holds.
+    fn of_likeness(likeness: u16) -> (f64, Option<Contained>) {
+        let contained = match likeness >> CONTAINED_BIT {
+            1 => Some(Contained::Page),
+            2 => Some(Contained::Article),
+            _ => None,
+        };
+        (f64::from(likeness & ((1 << CONTAINED_BIT) - 1)) / 1000.0, contained)
+    }
+}
+
+const CONTAINED_BIT: u16 = 14;
 
 #[cfg(test)]
 mod tests;

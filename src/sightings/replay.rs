@@ -124,6 +124,6 @@ impl Replay {
 /// Whether a verdict on a page can be the one on this sighting of it. A light sighting can only be
 /// found to be an exact repeat that leaves nothing in the index.
 fn is_of(judged: &Judged, sighting: &Sighting) -> bool {
-    let exact = matches!(judged.verdict, Verdict::Repeat { kind: DuplicateKind::Exact, .. });
+    let exact = matches!(judged.verdict, Verdict::Repeat(repeat) if repeat.kind == DuplicateKind::Exact);
     sighting.fingerprints.is_some() || (exact && judged.indexed.is_nothing())
 }

@@ -299,33 +299,23 @@ impl Store {
         Some(first)
     }
 
+    /// Remembers a page: if it repeats another its cluster, the kind, and how much it is alike (see [`super::Repeat`]).
     pub fn remember(
         &mut self,
         origin: &Origin,
         id: Hash128,
-        cluster: Option<u32>,
-        kind: Option<DuplicateKind>,
-        similarity: f64,
+        repeat: Option<(u32, DuplicateKind, u16)>,
     ) -> u32 {
         let origin = origin_key(origin);
-        let similarity = (similarity * 1000.0).round() as u16;
-        let number = self.push_seen(origin, id, cluster, kind, similarity);
+        let number = self.push_seen(origin, id, repeat);
         let seen = self.seen[number as usize];
         self.note_page(origin, &seen);
         number
     }
 
-    fn push_seen(
-        &mut self,
-        origin: u64,
-        id: Hash128,
-        cluster: Option<u32>,
-        kind: Option<DuplicateKind>,
-        similarity: u16,
-    ) -> u32 {
+    fn push_seen(&mut self, origin: u64, id: Hash128, repeat: Option<(u32, DuplicateKind, u16)>) -> u32 {
         let number = self.seen.len() as u32;
-        let cluster = cluster.unwrap_or(number);
-        self.seen.push(Seen::new(origin, id, cluster, kind, similarity));
+        self.seen.push(Seen::new(origin, id, number, repeat));
         match &mut self.deferred {
             Some(filling) => filling.origins.push(&mut self.origins, origin_half(origin), number),
             None => self.origins.insert(origin_half(origin), number, |_| false),
@@ -427,9 +417,9 @@ impl Store {
         if self.changes.is_none() {
             return;
         }
-        let (id, kind, similarity) = (seen.id, seen.kind(), seen.similarity());
+        let (id, kind, likeness) = (seen.id, seen.kind(), seen.likeness());
         let cluster = kind.map(|_| self.cluster_id(seen.cluster));
-        self.note(|| Change::Page(PageChange { origin, id, kind, cluster, similarity }));
+        self.note(|| Change::Page(PageChange { origin, id, kind, cluster, likeness }));
         if seen.is_void() {
             self.note(|| Change::Void(origin));
         }

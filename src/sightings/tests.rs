@@ -83,9 +83,9 @@ fn edited(text: &str, every: usize) -> String {
 
 fn repeat(verdict: &Verdict) -> (DuplicateKind, Hash128, f64) {
     match verdict {
-        Verdict::Repeat { kind, of, cluster, similarity, .. } => {
-            assert_eq!(of, cluster);
-            (*kind, *cluster, *similarity)
+        Verdict::Repeat(repeat) => {
+            assert_eq!(repeat.of, repeat.cluster);
+            (repeat.kind, repeat.cluster, repeat.similarity)
         }
         other => panic!("no repeat: {other:?}"),
     }
@@ -109,7 +109,10 @@ fn kinds_and_their_precedence() {
     let same_bytes = log.page(Some("https://b.example/x"), &text, Some("bytes"));
     let verdict = log.sight(&same_bytes);
     assert_eq!(repeat(&verdict), (DuplicateKind::Exact, first, 1.0));
-    assert!(matches!(verdict, Verdict::Repeat { id, .. } if id == first), "the id its bytes were seen under");
+    assert!(
+        matches!(verdict, Verdict::Repeat(repeat) if repeat.id == first),
+        "the id its bytes were seen under"
+    );
 
     let verdict = log.see(Some("https://c.example/y"), &text.to_uppercase());
     assert_eq!(repeat(&verdict), (DuplicateKind::Exact, first, 1.0));
@@ -169,7 +172,7 @@ fn an_origin_keeps_its_first_verdict() {
     let page = log.page(None, &text, None);
     let near = log.page(None, &edited(&text, 20), None);
     let (first, second) = (log.sight(&page), log.sight(&near));
-    assert!(matches!(second, Verdict::Repeat { .. }));
+    assert!(matches!(second, Verdict::Repeat(_)));
     // Prepared otherwise the second time: still the verdict and the id that were logged.
     let other = Sighting::full(page.origin.clone(), fingerprint_text(None, &prose(9, 50), None));
     assert_eq!((log.sight(&page), log.sight(&other), log.sight(&near)), (first.clone(), first, second));
@@ -335,6 +338,22 @@ fn a_quoted_article_is_not_repeated_and_a_local_frame_is_no_new_one() {
 }
 
 #[test]
+fn a_repeat_says_which_text_stands_within_the_other() {
+    let contained = |first: &str, second: &str| {
+        let mut log = log();
+        new(&log.see(None, first));
+        let Verdict::Repeat(repeat) = log.see(None, second) else { panic!("no repeat") };
+        repeat.contained
+    };
+    let wire = prose(1, 200);
+    let longer = format!("{} {wire} {}", prose(6, 90), prose(7, 90));
+    assert_eq!(contained(&wire, &longer), Some(Contained::Article));
+    assert_eq!(contained(&longer, &wire), Some(Contained::Page));
+    assert_eq!(contained(&wire, &edited(&wire, 40)), None, "about the same");
+    assert_eq!(contained(&wire, &edited(&wire, 9)), None, "neither is whole in the other");
+}
+
+#[test]
 fn a_sighting_takes_at_most_700_bytes() {
     // The most bytes a hash takes are in texts that just fill the sketch.
     for words in [10, 131, 140, 200, 400, 1000, 20_000] {
@@ -361,13 +380,18 @@ fn origins() -> impl Strategy<Value = Origin> {
 fn verdicts() -> impl Strategy<Value = Verdict> {
     let kinds =
         prop_oneof![Just(DuplicateKind::Exact), Just(DuplicateKind::Near), Just(DuplicateKind::Revision)];
-    let repeat = (hash128(), kinds, hash128(), hash128(), any::<bool>(), 0u16..=1000).prop_map(
-        |(id, kind, of, cluster, same, similarity)| Verdict::Repeat {
-            id,
-            kind,
-            of: if same { cluster } else { of },
-            cluster,
-            similarity: f64::from(similarity) / 1000.0,
+    let contained = prop_oneof![Just(None), Just(Some(Contained::Page)), Just(Some(Contained::Article))];
+    let repeat = (hash128(), kinds, hash128(), hash128(), any::<bool>(), 0u16..=1000, contained).prop_map(
+        |(id, kind, of, cluster, same, similarity, contained)| {
+            let of = if same { cluster } else { of };
+            Verdict::Repeat(Repeat {
+                id,
+                kind,
+                of,
+                cluster,
+                similarity: f64::from(similarity) / 1000.0,
+                contained,
+            })
         },
     );
     prop_oneof![hash128().prop_map(|id| Verdict::New { id }), repeat, Just(Verdict::Unknown)]

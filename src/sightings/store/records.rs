@@ -18,33 +18,34 @@ pub struct Seen {
     pub(super) origin: u32,
     /// Number of the first page of its cluster, or an elder.
     pub cluster: u32,
-    /// Similarity in thousandths, 10 bits; kind, 2 bits; [`VOID`].
+    /// How much it is like what it repeats (see [`super::super::Repeat`]), 10 and 2 bits; between them its kind, 2 bits,
+    /// and [`VOID`].
     pub(super) marks: u16,
 }
 
 const KIND: u16 = 10;
+const KIND_MASK: u16 = 3 << KIND;
 pub(super) const VOID: u16 = 1 << 12;
 
 impl Seen {
+    /// Of a page that repeats nothing: its own number is its cluster's.
     pub(super) fn new(
         origin: u64,
         id: Hash128,
-        cluster: u32,
-        kind: Option<DuplicateKind>,
-        similarity: u16,
+        number: u32,
+        repeat: Option<(u32, DuplicateKind, u16)>,
     ) -> Self {
-        let kind = match kind {
-            None => 0,
-            Some(DuplicateKind::Exact) => 1,
-            Some(DuplicateKind::Near) => 2,
-            Some(DuplicateKind::Revision) => 3,
+        let (cluster, kind, likeness) = match repeat {
+            None => (number, 0, 1000),
+            Some((cluster, DuplicateKind::Exact, likeness)) => (cluster, 1, likeness),
+            Some((cluster, DuplicateKind::Near, likeness)) => (cluster, 2, likeness),
+            Some((cluster, DuplicateKind::Revision, likeness)) => (cluster, 3, likeness),
         };
-        Self { id, origin: origin as u32, cluster, marks: similarity.min(1000) | kind << KIND }
+        Self { id, origin: origin as u32, cluster, marks: likeness & !(KIND_MASK | VOID) | kind << KIND }
     }
 
-    /// In thousandths.
-    pub fn similarity(&self) -> u16 {
-        self.marks & ((1 << KIND) - 1)
+    pub fn likeness(&self) -> u16 {
+        self.marks & !(KIND_MASK | VOID)
     }
 
     pub fn kind(&self) -> Option<DuplicateKind> {

@@ -28,7 +28,8 @@ impl Store {
                 }
                 Change::Page(page) => {
                     let cluster = page.cluster.map(|cluster| self.cluster_of(&cluster));
-                    self.push_seen(page.origin, page.id, cluster, page.kind, page.similarity);
+                    let repeat = cluster.zip(page.kind).map(|(cluster, kind)| (cluster, kind, page.likeness));
+                    self.push_seen(page.origin, page.id, repeat);
                 }
                 Change::Text(text) => {
                     let Some(seen) = self.seen.len().checked_sub(1) else { continue };

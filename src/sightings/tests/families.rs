@@ -249,7 +249,7 @@ fn run(seed: u64, each: usize) -> BTreeMap<&'static str, Tally> {
     for page in stream(seed, each) {
         let (cluster, said) = match log.see(None, &page.text) {
             Verdict::New { id } => (id, false),
-            Verdict::Repeat { cluster, .. } => (cluster, true),
+            Verdict::Repeat(repeat) => (repeat.cluster, true),
             Verdict::Unknown => unreachable!(),
         };
         let tally = out.entry(page.kind).or_default();

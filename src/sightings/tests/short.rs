@@ -67,7 +67,7 @@ fn copies_of_short_texts_are_found_and_others_are_kept_apart() {
     for ((_, copy), first) in ITEMS.iter().zip(&first) {
         let verdict = log.see(None, copy);
         assert!(
-            matches!(&verdict, Verdict::Repeat { cluster, .. } if cluster == first),
+            matches!(&verdict, Verdict::Repeat(repeat) if repeat.cluster == *first),
             "{copy}: {verdict:?}"
         );
     }
@@ -77,7 +77,7 @@ fn copies_of_short_texts_are_found_and_others_are_kept_apart() {
         let first = new(&log.see(None, copy));
         let verdict = log.see(None, item);
         assert!(
-            matches!(&verdict, Verdict::Repeat { cluster, .. } if *cluster == first),
+            matches!(&verdict, Verdict::Repeat(repeat) if repeat.cluster == first),
             "{item}: {verdict:?}"
         );
     }

@@ -89,7 +89,7 @@ impl Finder for Newsmill {
 }
 
 fn is_repeat(verdict: Option<Verdict>) -> bool {
-    matches!(verdict, Some(Verdict::Repeat { .. }))
+    matches!(verdict, Some(Verdict::Repeat(_)))
 }
 
 #[cfg(feature = "peers")]
