@@ -37,10 +37,10 @@ impl Default for Config {
             kept_hashes: 40,
             key_hashes: 8,
             near_share: 0.38,
-            reworked_share: 0.28,
+            reworked_share: 0.26,
             passage_share: 0.62,
             revision_share: 0.3,
-            quoted_share: 0.2,
+            quoted_share: 0.22,
             numbers_share: 0.6,
         }
     }
