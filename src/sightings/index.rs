@@ -258,6 +258,7 @@ impl Index {
         let sketch = &fingerprints.sketch;
         let mut found: Vec<(u32, u8)> = Vec::new();
         let mut frequent = 0u128;
+        self.store.fetch(sketch);
         for (i, hash) in (0..=u8::MAX).zip(sketch) {
             let before = found.len();
             found.extend(self.store.found_by(*hash).map(|text| (text, i)));
@@ -265,7 +266,7 @@ impl Index {
         }
         found.sort_unstable();
         let mut df = vec![0; sketch.len()];
-        let mut hits: Vec<(u32, u32, u128)> = Vec::new();
+        let mut closer: Vec<(u32, u128)> = Vec::new();
         for run in found.chunk_by(|a, b| a.0 == b.0) {
             let (text, i) = run[0];
             if run.len() == 1 && frequent >> i & 1 == 1 {
@@ -273,9 +274,13 @@ impl Index {
                 df[usize::from(i)] += 1;
                 continue;
             }
-            let held = run.iter().fold(self.store.held(text, sketch), |held, hit| held | 1 << hit.1);
-            hits.push((self.store.group(text), text, held));
+            closer.push((text, run.iter().fold(0, |found, hit| found | 1 << hit.1)));
         }
+        self.store.fetch_texts(closer.iter().map(|(text, _)| *text));
+        let mut hits: Vec<(u32, u32, u128)> = closer
+            .into_iter()
+            .map(|(text, found)| (self.store.group(text), text, found | self.store.held(text, sketch)))
+            .collect();
         hits.sort_unstable();
         for group in hits.chunk_by(|a, b| a.0 == b.0) {
             let mut held = group.iter().fold(0, |held, hit| held | hit.2);

@@ -208,6 +208,24 @@ impl Store {
         2 * (self.today - day) > self.window_days || later > self.max_pages / 2
     }
 
+    /// Fetches what [`Store::found_by`] is going to look at.
+    pub fn fetch(&self, sketch: &[u64]) {
+        let bytes = sketch.iter().map(|hash| self.sketches.touch(sketch_key(*hash)));
+        std::hint::black_box(bytes.fold(0, |all, byte| all ^ byte));
+    }
+
+    /// Fetches what [`Store::held`] and [`Store::group`] are going to look at: first the rows, then what they lead to.
+    pub fn fetch_texts(&self, texts: impl Iterator<Item = u32> + Clone) {
+        let rows = texts.clone().map(|text| self.texts[text as usize].hashes);
+        std::hint::black_box(rows.fold(0, |all, byte| all ^ byte));
+        let behind = texts.map(|text| {
+            let row = &self.texts[text as usize];
+            let byte = self.texts.bytes_of(text as usize).get(usize::from(row.at)).copied().unwrap_or(0);
+            byte ^ self.seen[row.seen as usize].id.0[0]
+        });
+        std::hint::black_box(behind.fold(0, |all, byte| all ^ byte));
+    }
+
     /// Live texts that can be found by this hash of a sketch.
     pub fn found_by(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
         self.sketches.numbers(sketch_key(hash)).filter(|text| self.is_live(*text))

@@ -122,6 +122,15 @@ impl Table {
         self.shards.get(shard).into_iter().flat_map(move |shard| shard.numbers(tag))
     }
 
+    /// A byte of where a key stands. Reading one for each of many keys, before any of them is looked up, lets the
+    /// processor fetch many at a time.
+    #[inline]
+    pub fn touch(&self, key: u32) -> u8 {
+        let (shard, tag) = place(key);
+        let byte = |shard: &Shard| shard.bytes.get(shard.home(tag).0 * SLOT_BYTES).copied();
+        self.shards.get(shard).and_then(byte).unwrap_or(0)
+    }
+
     /// Adds a number under a key, in the place of one that `is_dead` if there is one.
     pub fn insert(&mut self, key: u32, number: u32, is_dead: impl Fn(u32) -> bool) {
         let (shard, tag) = place(key);
