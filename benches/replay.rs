@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use newsmill::eval::stream::Rng;
 use newsmill::record::{Hash128, Origin, Source};
 use newsmill::sightings::{
     Config, Entry, Fingerprints, Indexed, Judged, Repeat, Settings, Sighting, Verdict,
@@ -26,23 +27,10 @@ const SIGHTINGS: &str = "bench.sightings";
 /// Shingles of a made-up article: some 400 words.
 const SHINGLES: u32 = 400;
 
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
 /// A sighting with its verdict. Every tenth page has the text of the page before it.
 fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2] {
     let mut body = [0; 16];
-    body[..8].copy_from_slice(&rng.next().to_be_bytes());
+    body[..8].copy_from_slice(&rng.bits().to_be_bytes());
     let source = Source::Kafka { topic: PAGES.into(), partition: (n % 12) as i32, offset: (n / 12) as i64 };
     let origin = Origin { source, body: Hash128(body) };
     if let (Some(first), 9) = (&last, n % 10) {
@@ -61,23 +49,27 @@ fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2]
         let judged = Judged { origin, verdict, indexed };
         return [Entry::Sighting(Box::new(sighting)), Entry::Judged(Box::new(judged))];
     }
-    let mut hashes: Vec<u64> = (0..SHINGLES).map(|_| rng.next() >> 28).collect();
+    let mut hashes: Vec<u64> = (0..SHINGLES).map(|_| rng.bits() >> 28).collect();
     hashes.sort_unstable();
     hashes.dedup();
     let shingles = hashes.len() as u32;
     hashes.truncate(128);
     let ranks = (0..hashes.len() as u64).map(|i| (i * 37 % 128) as u8).collect();
     let fingerprints = Fingerprints {
-        text: rng.next(),
-        url: Some(rng.next()),
+        text: rng.bits(),
+        url: Some(rng.bits()),
         shingles,
         sketch: hashes,
         ranks,
-        numbers: rng.next() & rng.next() & rng.next(),
+        numbers: rng.bits() & rng.bits() & rng.bits(),
     };
     let sighting = Sighting::full(origin.clone(), fingerprints.clone());
     let keys = Indexed::BODY | Indexed::TEXT | Indexed::URL;
-    let indexed = Indexed { keys, group: (fingerprints.text >> 32) as u32, sketch: (1 << 40) - 1 };
+    let indexed = Indexed {
+        keys,
+        group: (fingerprints.text >> 32) as u32,
+        sketch: (1 << Config::default().kept_hashes) - 1,
+    };
     let judged = Judged { origin, verdict: Verdict::New { id: sighting.id }, indexed };
     *last = Some(fingerprints);
     [Entry::Sighting(Box::new(sighting)), Entry::Judged(Box::new(judged))]

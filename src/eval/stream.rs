@@ -17,7 +17,7 @@
 
 use crate::record::{Hash128, Origin, Source};
 use crate::sightings::{At, Entry, Sighting};
-use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES};
+use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES, Shingles, bottom, placed};
 
 const MEDIAN_WORDS: f64 = 350.0;
 const DEVIATION: f64 = 0.85;
@@ -290,19 +290,9 @@ impl Hashes {
 
     /// How many distinct ones there are, the lowest of them, and their ranks in the text.
     fn lowest(self) -> (u32, Vec<u64>, Vec<u8>) {
-        const PLACE_BITS: u32 = 64 - HASH_BITS;
-        let mut all = self.0;
-        (0..).zip(&mut all).for_each(|(place, hash)| *hash = *hash << PLACE_BITS | place);
-        all.sort_unstable();
-        all.dedup_by_key(|hash| *hash >> PLACE_BITS);
-        let count = all.len() as u32;
-        all.truncate(SKETCH_HASHES);
-        let mut in_text: Vec<u8> = (0..all.len() as u8).collect();
-        in_text.sort_unstable_by_key(|i| all[usize::from(*i)] & ((1 << PLACE_BITS) - 1));
-        let mut ranks = vec![0; all.len()];
-        (0..).zip(in_text).for_each(|(rank, i)| ranks[usize::from(i)] = rank);
-        all.iter_mut().for_each(|hash| *hash >>= PLACE_BITS);
-        (count, all, ranks)
+        let all = (0..).zip(self.0).map(|(place, hash)| placed(hash, place)).collect();
+        let Shingles { count, lowest, ranks } = bottom(all, SKETCH_HASHES);
+        (count as u32, lowest, ranks)
     }
 }
 

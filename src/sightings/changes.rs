@@ -18,7 +18,7 @@
 //! left   4 | number of the segment, LEB128
 //! ```
 
-use super::codec::{Reader, put_number, put_sketch};
+use super::codec::{Reader, code_of, kind_of, put_number, put_sketch};
 use super::signature::Short;
 use crate::record::{DuplicateKind, Hash128};
 use crate::stages::deduplicate::SKETCH_HASHES;
@@ -64,7 +64,7 @@ pub(super) struct PageChange {
     pub kind: Option<DuplicateKind>,
     /// `None`: it began one.
     pub cluster: Option<Hash128>,
-    /// How much it is alike, see [`super::Repeat`].
+    /// How much it is alike, see [`super::likeness`].
     pub likeness: u16,
 }
 
@@ -102,14 +102,8 @@ impl Change {
                 put_number(*day as u64, out);
             }
             Self::Page(page) => {
-                let kind = match page.kind {
-                    None => 0,
-                    Some(DuplicateKind::Exact) => 1,
-                    Some(DuplicateKind::Near) => 2,
-                    Some(DuplicateKind::Revision) => 3,
-                };
                 let same = page.cluster == Some(page.id);
-                out.push(PAGE | kind | if same { ID_IS_CLUSTER } else { 0 });
+                out.push(PAGE | code_of(page.kind) | if same { ID_IS_CLUSTER } else { 0 });
                 out.extend(page.origin.to_be_bytes());
                 out.extend(page.id.0);
                 if let Some(cluster) = &page.cluster {
@@ -206,12 +200,7 @@ impl<'a> Changes<'a> {
             tag if tag & !7 == PAGE => {
                 let origin = u64::from_be_bytes(reader.array()?);
                 let id = reader.hash()?;
-                let kind = match tag & 3 {
-                    0 => None,
-                    1 => Some(DuplicateKind::Exact),
-                    2 => Some(DuplicateKind::Near),
-                    _ => Some(DuplicateKind::Revision),
-                };
+                let kind = kind_of(tag & 3);
                 let (mut cluster, mut likeness) = (None, 1000);
                 if kind.is_some() {
                     cluster = Some(if tag & ID_IS_CLUSTER == 0 { reader.hash()? } else { id });

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Indexed, Judged, Repeat, Settings, Sighting, Verdict};
+use super::{Entry, Indexed, Judged, Repeat, Settings, Sighting, Verdict, likeness, of_likeness};
 use crate::record::{DuplicateKind, Hash128, Origin, Source};
 use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES};
 
@@ -108,6 +108,26 @@ fn put_origin(origin: &Origin, out: &mut Vec<u8>) {
     out.extend(origin.body.0);
 }
 
+/// Number of a kind of repeat, in all that is written: 0 for none.
+pub(super) fn code_of(kind: Option<DuplicateKind>) -> u8 {
+    match kind {
+        None => 0,
+        Some(DuplicateKind::Exact) => 1,
+        Some(DuplicateKind::Near) => 2,
+        Some(DuplicateKind::Revision) => 3,
+    }
+}
+
+/// The kind that [`code_of`] gives this number.
+pub(super) fn kind_of(code: u8) -> Option<DuplicateKind> {
+    match code {
+        1 => Some(DuplicateKind::Exact),
+        2 => Some(DuplicateKind::Near),
+        3 => Some(DuplicateKind::Revision),
+        _ => None,
+    }
+}
+
 fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
     match verdict {
         Verdict::New { id } => {
@@ -115,19 +135,15 @@ fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
             out.extend(id.0);
         }
         Verdict::Repeat(repeat) => {
-            let Repeat { id, kind, of, cluster, .. } = repeat;
-            out.push(match kind {
-                DuplicateKind::Exact => 1,
-                DuplicateKind::Near => 2,
-                DuplicateKind::Revision => 3,
-            });
+            let Repeat { id, kind, of, cluster, similarity, contained } = repeat;
+            out.push(code_of(Some(*kind)));
             out.extend(id.0);
             out.extend(cluster.0);
             out.push(u8::from(of != cluster));
             if of != cluster {
                 out.extend(of.0);
             }
-            out.extend(repeat.likeness().to_be_bytes());
+            out.extend(likeness(*similarity, *contained).to_be_bytes());
         }
         Verdict::Unknown => out.push(9),
     }
@@ -155,13 +171,8 @@ pub(super) fn put_sketch(sketch: &[u64], out: &mut Vec<u8>) {
     let mut writer = BitWriter::default();
     let mut before = 0;
     for hash in sketch {
-        let difference = hash - before;
+        writer.put_rice(hash - before, bits, out);
         before = *hash;
-        for _ in 0..difference >> bits {
-            writer.put(1, 1, out);
-        }
-        writer.put(0, 1, out);
-        writer.put(difference & ((1 << bits) - 1), bits, out);
     }
     writer.finish(out);
 }
@@ -175,15 +186,16 @@ fn put_ranks(ranks: &[u8], out: &mut Vec<u8>) {
     writer.finish(out);
 }
 
+/// Writes bits, the lowest first.
 #[derive(Default)]
-struct BitWriter {
+pub(super) struct BitWriter {
     buffer: u64,
     filled: u32,
 }
 
 impl BitWriter {
     /// At most 7 bits wait and at most 40 come: 64 hold them.
-    fn put(&mut self, value: u64, width: u32, out: &mut Vec<u8>) {
+    pub fn put(&mut self, value: u64, width: u32, out: &mut Vec<u8>) {
         self.buffer |= value << self.filled;
         self.filled += width;
         while self.filled >= 8 {
@@ -193,7 +205,16 @@ impl BitWriter {
         }
     }
 
-    fn finish(self, out: &mut Vec<u8>) {
+    /// A number as Rice has it: ones for what is above the `low` bits, a zero, and those bits.
+    pub fn put_rice(&mut self, number: u64, low: u32, out: &mut Vec<u8>) {
+        for _ in 0..number >> low {
+            self.put(1, 1, out);
+        }
+        self.put(0, 1, out);
+        self.put(number & ((1 << low) - 1), low, out);
+    }
+
+    pub fn finish(self, out: &mut Vec<u8>) {
         if self.filled > 0 {
             out.push(self.buffer as u8);
         }
@@ -334,15 +355,12 @@ impl<'a> Reader<'a> {
     fn verdict(&mut self) -> Result<Verdict, String> {
         let kind = match self.byte()? {
             0 => return Ok(Verdict::New { id: self.hash()? }),
-            1 => DuplicateKind::Exact,
-            2 => DuplicateKind::Near,
-            3 => DuplicateKind::Revision,
             9 => return Ok(Verdict::Unknown),
-            kind => return Err(format!("not a sightings entry: verdict {kind}")),
+            code => kind_of(code).ok_or_else(|| format!("not a sightings entry: verdict {code}"))?,
         };
         let (id, cluster) = (self.hash()?, self.hash()?);
         let of = if self.byte()? == 0 { cluster } else { self.hash()? };
-        let (similarity, contained) = Repeat::of_likeness(u16::from_be_bytes(self.array()?));
+        let (similarity, contained) = of_likeness(u16::from_be_bytes(self.array()?));
         Ok(Verdict::Repeat(Repeat { id, kind, of, cluster, similarity, contained }))
     }
 

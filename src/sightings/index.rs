@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::matching::{COMMON, MIN_HITS, MIN_SHINGLES, Query, Score};
 use super::store::Store;
-use super::{At, Entry, Indexed, Judged, Repeat, Sighting, Verdict};
+use super::{At, Entry, Indexed, Judged, Repeat, Sighting, Verdict, likeness, of_likeness};
 use crate::record::{Contained, DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
 
@@ -90,7 +90,7 @@ impl Index {
             Verdict::New { id } => (*id, None),
             Verdict::Repeat(repeat) => {
                 let cluster = self.store.cluster_of(&repeat.cluster);
-                (repeat.id, Some((cluster, repeat.kind, repeat.likeness())))
+                (repeat.id, Some((cluster, repeat.kind, likeness(repeat.similarity, repeat.contained))))
             }
             Verdict::Unknown => return Verdict::Unknown,
         };
@@ -231,10 +231,7 @@ impl Index {
     fn remember(&mut self, origin: &Origin, id: Hash128, found: Option<Found>) -> u32 {
         let repeat = found.map(|found| {
             let cluster = self.store.cluster(found.text);
-            let of = self.store.cluster_id(cluster);
-            let Found { kind, similarity, contained, .. } = found;
-            let likeness = Repeat { id, kind, of, cluster: of, similarity, contained }.likeness();
-            (cluster, kind, likeness)
+            (cluster, found.kind, likeness(found.similarity, found.contained))
         });
         self.store.remember(origin, id, repeat)
     }
@@ -249,7 +246,7 @@ impl Index {
         let Some(kind) = seen.kind() else { return Verdict::New { id: seen.id } };
         // A cluster has one article, its first; every other member was called a repeat of it.
         let cluster = self.store.cluster_id(seen.cluster);
-        let (similarity, contained) = Repeat::of_likeness(seen.likeness());
+        let (similarity, contained) = of_likeness(seen.likeness());
         Verdict::Repeat(Repeat { id: seen.id, kind, of: cluster, cluster, similarity, contained })
     }
 

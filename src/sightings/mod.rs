@@ -151,26 +151,25 @@ pub struct Repeat {
     pub contained: Option<Contained>,
 }
 
-impl Repeat {
-    /// Similarity in thousandths, 10 bits, and what is contained, 2 bits at [`CONTAINED_BIT`].
-    fn likeness(&self) -> u16 {
-        let contained = match self.contained {
-            None => 0,
-            Some(Contained::Page) => 1,
-            Some(Contained::Article) => 2,
-        };
-        (self.similarity * 1000.0).round() as u16 | contained << CONTAINED_BIT
-    }
+/// How much a page is like what it repeats, as the index keeps it: similarity in thousandths, 10 bits, and what is
+/// contained, 2 bits at [`CONTAINED_BIT`].
+fn likeness(similarity: f64, contained: Option<Contained>) -> u16 {
+    let contained = match contained {
+        None => 0,
+        Some(Contained::Page) => 1,
+        Some(Contained::Article) => 2,
+    };
+    (similarity * 1000.0).round() as u16 | contained << CONTAINED_BIT
+}
 
-    /// What [`Repeat::likeness`] holds.
-    fn of_likeness(likeness: u16) -> (f64, Option<Contained>) {
-        let contained = match likeness >> CONTAINED_BIT {
-            1 => Some(Contained::Page),
-            2 => Some(Contained::Article),
-            _ => None,
-        };
-        (f64::from(likeness & ((1 << CONTAINED_BIT) - 1)) / 1000.0, contained)
-    }
+/// Similarity, and what is contained, that [`likeness`] was made of.
+fn of_likeness(likeness: u16) -> (f64, Option<Contained>) {
+    let contained = match likeness >> CONTAINED_BIT {
+        1 => Some(Contained::Page),
+        2 => Some(Contained::Article),
+        _ => None,
+    };
+    (f64::from(likeness & ((1 << CONTAINED_BIT) - 1)) / 1000.0, contained)
 }
 
 const CONTAINED_BIT: u16 = 14;

@@ -7,6 +7,7 @@
 //! Numbers of which the size matters and the last digits do not (the bound, a count of shingles) are kept in two
 //! bytes, rounded up by at most a 512th.
 
+use super::codec::BitWriter;
 use crate::stages::deduplicate::HASH_BITS;
 
 /// Cells of the range of a signature: 2 to the power of this.
@@ -61,31 +62,13 @@ fn low_bits(hashes: usize) -> u32 {
 /// Appends the signature of ascending hashes up to `bound`.
 pub(super) fn put(hashes: &[u64], bound: u64, out: &mut Vec<u8>) {
     let (cells, low) = (Cells::new(bound), low_bits(hashes.len()));
-    let (mut before, mut bits, mut filled) = (LAST_CELL, 0u64, 0u32);
+    let (mut before, mut writer) = (LAST_CELL, BitWriter::default());
     for hash in hashes.iter().rev() {
         let cell = cells.of(*hash);
-        let difference = before - cell;
+        writer.put_rice(u64::from(before - cell), low, out);
         before = cell;
-        for _ in 0..difference >> low {
-            bits |= 1 << filled;
-            filled += 1;
-            flush(&mut bits, &mut filled, out);
-        }
-        bits |= u64::from(difference & ((1 << low) - 1)) << (filled + 1);
-        filled += 1 + low;
-        flush(&mut bits, &mut filled, out);
     }
-    if filled > 0 {
-        out.push(bits as u8);
-    }
-}
-
-fn flush(bits: &mut u64, filled: &mut u32, out: &mut Vec<u8>) {
-    while *filled >= 8 {
-        out.push(*bits as u8);
-        *bits >>= 8;
-        *filled -= 8;
-    }
+    writer.finish(out);
 }
 
 /// Which of the ascending hashes of a page an article with this signature holds: one bit each. `bytes` begin with

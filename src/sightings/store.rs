@@ -317,7 +317,7 @@ impl Store {
         Some(first)
     }
 
-    /// Remembers a page: if it repeats another its cluster, the kind, and how much it is alike (see [`super::Repeat`]).
+    /// Remembers a page: if it repeats another its cluster, the kind, and how much it is alike (see [`super::likeness`]).
     pub fn remember(
         &mut self,
         origin: &Origin,

@@ -135,9 +135,11 @@ impl Table {
     pub fn insert(&mut self, key: u32, number: u32, is_dead: impl Fn(u32) -> bool) {
         let (shard, tag) = place(key);
         let shard = self.shard(shard);
-        if !shard.replace(tag, number, is_dead) {
-            shard.grow_for(1, number);
-            shard.put(tag, number);
+        let places = shard.places(tag);
+        let behind = places.end;
+        if !shard.replace(places, tag, number, is_dead) {
+            let behind = if shard.grow_for(1, number) { shard.places(tag).end } else { behind };
+            shard.put(behind, tag, number);
         }
     }
 
@@ -263,10 +265,16 @@ impl Shard {
     }
 
     /// Puts a number in the place of one under the same tag that `is_dead`, if there is one.
-    fn replace(&mut self, tag: u32, number: u32, is_dead: impl Fn(u32) -> bool) -> bool {
+    fn replace(
+        &mut self,
+        places: Range<usize>,
+        tag: u32,
+        number: u32,
+        is_dead: impl Fn(u32) -> bool,
+    ) -> bool {
         let mask = (1 << self.number_bits()) - 1;
         if u64::from(number) < mask {
-            for at in self.places(tag) {
+            for at in places {
                 let slot = self.get(at);
                 if is_dead((slot & mask) as u32 - 1) {
                     self.set(at, slot & !mask | (u64::from(number) + 1));
@@ -278,8 +286,8 @@ impl Shard {
         dead.map(|entry| entry.1 = number).is_some()
     }
 
-    /// Makes room for `more` entries with numbers up to `number`.
-    fn grow_for(&mut self, more: usize, number: u32) {
+    /// Makes room for `more` entries with numbers up to `number`; whether that moved what is there.
+    fn grow_for(&mut self, more: usize, number: u32) -> bool {
         let mut homes = self.homes.max(SMALLEST);
         while (self.used + more) * 100 > homes * FULL {
             homes += homes / 32 + 1;
@@ -288,9 +296,11 @@ impl Shard {
         while u64::from(number) >= (1 << (SLOT_BITS - DISTANCE_BITS - rest_bits(homes))) - 1 {
             homes *= 2;
         }
-        if homes > self.homes {
+        let grows = homes > self.homes;
+        if grows {
             self.resize(homes, Some);
         }
+        grows
     }
 
     /// Adds all of `entries`, and empties it.
@@ -298,15 +308,14 @@ impl Shard {
         let largest = entries.iter().map(|entry| entry.1).max().unwrap_or(0);
         self.grow_for(entries.len(), largest);
         for (tag, number) in entries.drain(..) {
-            self.put(tag, number);
+            self.put(self.places(tag).end, tag, number);
         }
     }
 
-    /// Adds an entry for which there is room: what stands behind it moves on.
-    fn put(&mut self, tag: u32, number: u32) {
+    /// Adds an entry for which there is room, behind those of its tag: what stands there moves on.
+    fn put(&mut self, at: usize, tag: u32, number: u32) {
         self.used += 1;
         let (home, rest) = self.home(tag);
-        let at = self.places(tag).end;
         let distance = at - home;
         if distance > FARTHEST {
             self.far.push((tag, number));

@@ -1,6 +1,7 @@
 //! The records themselves, and the keys they are found by.
 
 use super::super::changes::ALL;
+use super::super::codec::{code_of, kind_of};
 use super::super::matching::Kept;
 use super::super::signature::Short;
 use crate::record::{DuplicateKind, Hash128};
@@ -18,7 +19,7 @@ pub struct Seen {
     pub(super) origin: u32,
     /// Number of the first page of its cluster, or an elder.
     pub cluster: u32,
-    /// How much it is like what it repeats (see [`super::super::Repeat`]), 10 and 2 bits; between them its kind, 2 bits,
+    /// How much it is like what it repeats (see [`super::super::likeness`]), 10 and 2 bits; between them its kind, 2 bits,
     /// and [`VOID`].
     pub(super) marks: u16,
 }
@@ -36,11 +37,10 @@ impl Seen {
         repeat: Option<(u32, DuplicateKind, u16)>,
     ) -> Self {
         let (cluster, kind, likeness) = match repeat {
-            None => (number, 0, 1000),
-            Some((cluster, DuplicateKind::Exact, likeness)) => (cluster, 1, likeness),
-            Some((cluster, DuplicateKind::Near, likeness)) => (cluster, 2, likeness),
-            Some((cluster, DuplicateKind::Revision, likeness)) => (cluster, 3, likeness),
+            None => (number, None, 1000),
+            Some((cluster, kind, likeness)) => (cluster, Some(kind), likeness),
         };
+        let kind = u16::from(code_of(kind));
         Self { id, origin: origin as u32, cluster, marks: likeness & !(KIND_MASK | VOID) | kind << KIND }
     }
 
@@ -49,12 +49,7 @@ impl Seen {
     }
 
     pub fn kind(&self) -> Option<DuplicateKind> {
-        match self.marks >> KIND & 3 {
-            0 => None,
-            1 => Some(DuplicateKind::Exact),
-            2 => Some(DuplicateKind::Near),
-            _ => Some(DuplicateKind::Revision),
-        }
+        kind_of((self.marks >> KIND & 3) as u8)
     }
 
     /// Whether it was taken back.

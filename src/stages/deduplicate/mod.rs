@@ -16,7 +16,7 @@ mod words;
 
 pub use canonical_url::canonical_url;
 pub use settings::Config;
-pub use sketch::HASH_BITS;
+pub use sketch::{HASH_BITS, Shingles, bottom, placed};
 
 use crate::record::{Extracted, Hash128, Page};
 

@@ -41,10 +41,19 @@ pub fn shingles(tokens: &[Token], keep: usize) -> Shingles {
             let hash = tokens[start..=end]
                 .iter()
                 .fold(0u64, |h, t| h.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(t.hash));
-            let place = (end as u64).min((1 << PLACE_BITS) - 1);
-            all.push(finish(hash) >> PLACE_BITS << PLACE_BITS | place);
+            all.push(placed(finish(hash) >> PLACE_BITS, end));
         }
     }
+    bottom(all, keep)
+}
+
+/// A hash with its place in the text, as [`bottom`] takes it.
+pub fn placed(hash: u64, place: usize) -> u64 {
+    hash << PLACE_BITS | (place as u64).min((1 << PLACE_BITS) - 1)
+}
+
+/// The lowest `keep` (256 at the most) of hashes with their places ([`placed`]).
+pub fn bottom(mut all: Vec<u64>, keep: usize) -> Shingles {
     all.sort_unstable();
     all.dedup_by_key(|shingle| *shingle >> PLACE_BITS);
     let count = all.len();
