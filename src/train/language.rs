@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::eval::{is_held_out, language_code};
 use crate::stages::detect_language::grams::{
-    Class, ORDERS, ROW, UNIT, WAYS, for_each_gram, is_dense, place, write,
+    ALL_ORDERS, Class, ORDERS, ROW, UNIT, WAYS, for_each_gram, is_dense, place, write,
 };
 
 /// Choices of the fit. The defaults are those of the model that ships.
@@ -264,7 +264,7 @@ fn file(corpus: &Corpus, classes: &[Class], settings: &Settings) -> (Vec<u8>, us
             continue;
         }
         read[class] += letters(text);
-        for_each_gram(text, |order, hash| {
+        for_each_gram(text, ALL_ORDERS, |order, hash| {
             totals[class][order] += 1;
             let gram = grams.entry(hash).or_default();
             gram.order = order;
@@ -372,7 +372,9 @@ fn tell_relatives_apart(
             let Some(member) = members.iter().position(|member| classes[*member] == *class) else { continue };
             let mut counts: BTreeMap<u64, (usize, u32)> = BTreeMap::new();
             let cut = text.floor_char_boundary(600);
-            for_each_gram(&text[..cut], |order, hash| counts.entry(hash).or_insert((order, 0)).1 += 1);
+            for_each_gram(&text[..cut], ALL_ORDERS, |order, hash| {
+                counts.entry(hash).or_insert((order, 0)).1 += 1
+            });
             let counts = counts.into_iter().filter(|(hash, _)| index.contains_key(hash));
             rows.push((member, counts.map(|(hash, (order, n))| (hash, order, n)).collect()));
         }
@@ -476,7 +478,7 @@ fn card(corpus: &Corpus, classes: &[Class], settings: &Settings, bytes: &[u8], k
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::detect_language::grams::{ALL_ORDERS, Model};
+    use crate::stages::detect_language::grams::{Found, Model};
 
     #[test]
     fn a_model_tells_what_it_was_taught_apart() {
@@ -498,9 +500,9 @@ mod tests {
         let bytes = std::fs::read(&out).unwrap();
         let model = Model::read(&bytes).unwrap();
         let score = |text: &str| {
-            let mut scores = [0; 2];
-            model.score(text, ALL_ORDERS, &mut Vec::new(), &mut scores);
-            scores
+            let mut scores = [0; 256];
+            model.score(text, ALL_ORDERS, &mut Found::default(), &mut scores);
+            [scores[0], scores[1]]
         };
         let [a, b] = score("miluka");
         assert!(a > 4 * b, "{a} {b}");

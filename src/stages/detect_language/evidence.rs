@@ -2,26 +2,28 @@
 //! languages the parts are best explained by.
 
 use super::codes;
-use super::grams::{ALL_ORDERS, Model};
+use super::grams::{Found, Model, Scores, UNIT};
 
 /// Longest part in bytes.
 const PART_BYTES: usize = 125;
-/// Bytes from which n-grams of a few lengths say enough.
-const LONG_BYTES: usize = 800;
-/// Those lengths: a bit each.
-const LONG_ORDERS: u32 = 0b01_1010;
+/// Lengths of n-gram that say enough on long text: a bit each.
+pub(super) const LONG_ORDERS: u32 = 0b01_1010;
 /// Fewest parts of a text that may be in two languages.
 const MIN_PARTS: usize = 6;
 /// Languages tried as one of two, by the number of parts that they are best for.
 const CANDIDATES: usize = 6;
 /// By how much two languages must explain the parts better than one, in the model's units.
-const PAIR_COST: u32 = 30 * 8;
+const PAIR_COST: u32 = 30 * UNIT as u32;
+/// The same where half of a sample is to say that there is one language: less is a doubt.
+const CLEAR_PAIR_COST: u32 = 10 * UNIT as u32;
+/// By how much a class must be ahead of all others to be clear, in the model's units.
+const CLEAR_LEAD: u32 = 110 * UNIT as u32;
 
 /// Scores of a sample.
 pub(super) struct Evidence {
     classes: usize,
-    /// Scores of each part, one part behind the other.
-    parts: Vec<u16>,
+    /// Scores of each part.
+    parts: Vec<Scores>,
     /// Bytes of each part.
     bytes: Vec<usize>,
     /// Scores of each class over all parts.
@@ -40,27 +42,43 @@ pub(super) struct Explanation {
 }
 
 impl Evidence {
-    /// Scores a sample: lines of words; of a long one a few lengths of n-gram, unless all must count.
-    pub fn of(model: &Model<'_>, read: &str, closely: bool) -> Self {
+    /// Of nothing yet.
+    pub fn new(model: &Model<'_>) -> Self {
         let classes = model.classes.len();
-        let mut evidence =
-            Self { classes, parts: Vec::new(), bytes: Vec::new(), totals: vec![0; classes], grams: 0 };
-        let orders = if read.len() > LONG_BYTES && !closely { LONG_ORDERS } else { ALL_ORDERS };
-        let mut found = Vec::with_capacity(PART_BYTES * 6);
+        Self { classes, parts: Vec::new(), bytes: Vec::new(), totals: vec![0; classes], grams: 0 }
+    }
+
+    /// Adds the scores of a sample, lines of words. `orders` has a bit for each length of n-gram that counts.
+    pub fn add(&mut self, model: &Model<'_>, read: &str, orders: u32) {
+        let mut found = Found::default();
         for part in read.lines().flat_map(parts) {
-            let from = evidence.parts.len();
-            evidence.parts.resize(from + classes, 0);
-            evidence.grams += model.score(part, orders, &mut found, &mut evidence.parts[from..]);
-            evidence.bytes.push(part.len());
-            for (total, score) in evidence.totals.iter_mut().zip(&evidence.parts[from..]) {
+            let mut scores = [0; 256];
+            self.grams += model.score(part, orders, &mut found, &mut scores);
+            self.bytes.push(part.len());
+            for (total, score) in self.totals.iter_mut().zip(&scores) {
                 *total += u32::from(*score);
             }
+            self.parts.push(scores);
         }
-        evidence
+    }
+
+    /// The one class that a long text is in beyond doubt, by a part of its sample.
+    pub fn clear(&self, model: &Model<'_>, prior: &[u32]) -> Option<usize> {
+        let Explanation { main, second: None } = self.explain_at(model, prior, CLEAR_PAIR_COST) else {
+            return None;
+        };
+        let code = model.classes[main].code.as_str();
+        let near = codes::family(code).unwrap_or(&[]);
+        let least = (self.totals[main] + prior[main]).saturating_sub(CLEAR_LEAD);
+        let mut rivals = self.totals.iter().zip(prior).zip(&model.classes);
+        let is_rivalled = rivals.any(|((total, prior), class)| {
+            total + prior >= least && class.code != code && !near.contains(&class.code.as_str())
+        });
+        (!is_rivalled).then_some(main)
     }
 
     fn scores(&self) -> impl Iterator<Item = &[u16]> {
-        self.parts.chunks_exact(self.classes.max(1))
+        self.parts.iter().map(|scores| &scores[..self.classes])
     }
 
     /// The class with the highest score, `prior` added.
@@ -70,6 +88,10 @@ impl Evidence {
 
     /// The one class or the two that explain the parts best. Close relatives are never two.
     pub fn explain(&self, model: &Model<'_>, prior: &[u32]) -> Explanation {
+        self.explain_at(model, prior, PAIR_COST)
+    }
+
+    fn explain_at(&self, model: &Model<'_>, prior: &[u32], pair_cost: u32) -> Explanation {
         let main = self.best(prior);
         let alone = Explanation { main, second: None };
         if self.bytes.len() < MIN_PARTS {
@@ -89,7 +111,7 @@ impl Evidence {
             candidates.push(main);
         }
         let mut found = None;
-        let mut most = self.totals[main] + prior[main] + PAIR_COST;
+        let mut most = self.totals[main] + prior[main] + pair_cost;
         for (i, a) in candidates.iter().enumerate() {
             for b in &candidates[i + 1..] {
                 let both: u32 = self.scores().map(|scores| u32::from(scores[*a].max(scores[*b]))).sum();
@@ -106,12 +128,14 @@ impl Evidence {
             let main = if self.totals[a] + prior[a] >= self.totals[b] + prior[b] { a } else { b };
             return Explanation { main, second: None };
         }
+        let [per_a, per_b] = [a, b]
+            .map(|class| codes::bytes_per_content(&model.classes[class].code, &model.classes[class].script));
         let (mut content_a, mut content_b) = (0.0, 0.0);
         for (scores, bytes) in self.scores().zip(&self.bytes) {
             if scores[a] >= scores[b] {
-                content_a += *bytes as f64 / codes::bytes_per_content(code_a);
+                content_a += *bytes as f64 / per_a;
             } else {
-                content_b += *bytes as f64 / codes::bytes_per_content(code_b);
+                content_b += *bytes as f64 / per_b;
             }
         }
         let share = content_b / (content_a + content_b);

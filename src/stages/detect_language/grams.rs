@@ -12,7 +12,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::sample::{is_mark_or_joiner, is_unspaced};
+use super::sample::{is_alphabetic, is_mark_or_joiner, is_unspaced};
 
 /// Longest n-gram, in letters.
 pub const ORDERS: usize = 5;
@@ -22,6 +22,8 @@ pub const UNIT: f64 = 8.0;
 pub const WAYS: usize = 8;
 /// Bytes of a bucket.
 const BUCKET: usize = WAYS * 6;
+/// Bytes that the processor fetches at once, on nearly all of them.
+const LINE: usize = 64;
 /// All lengths of n-gram.
 pub const ALL_ORDERS: u32 = 0b11_1110;
 /// Marks the place of a row.
@@ -44,6 +46,16 @@ pub struct Class {
     pub code: String,
     /// ISO 15924 code of the script.
     pub script: String,
+}
+
+/// A score for each class; there are at most 256.
+pub type Scores = [u16; 256];
+
+/// Where [`Model::score`] works: kept from one text to the next.
+#[derive(Debug, Default)]
+pub struct Found {
+    hashes: Vec<u64>,
+    places: Vec<u32>,
 }
 
 /// A model over the bytes of its file.
@@ -70,23 +82,39 @@ impl<'a> Model<'a> {
     /// Adds the score of each class for `text` to `scores` (one a class), and returns the number of
     /// n-grams. Sums stop at the largest u16: give it a hundred bytes or so at a time. `orders` has a bit for each
     /// length of n-gram that counts.
-    pub fn score(&self, text: &str, orders: u32, found: &mut Vec<u32>, scores: &mut [u16]) -> u32 {
-        let mut count = 0;
-        // First where all n-grams are, then what stands there: so the processor fetches many at a time.
-        found.clear();
-        for_each_gram(text, |order, hash| {
-            if orders & (1 << order) != 0 {
-                count += 1;
-                found.extend(self.place(hash));
-            }
-        });
-        for place in found {
+    pub fn score(&self, text: &str, orders: u32, found: &mut Found, scores: &mut Scores) -> u32 {
+        // First what is looked for, then where it is, then what stands there; and before each step all that it will read
+        // is touched. So the processor fetches from many places at a time.
+        found.hashes.clear();
+        for_each_gram(text, orders, |_, hash| found.hashes.push(hash));
+        found.places.resize(found.hashes.len().max(found.places.len()), 0);
+        let mut hits = 0;
+        let buckets = found.hashes.iter().map(|hash| place(*hash, self.buckets).0 * BUCKET);
+        touch(self.slots, buckets.flat_map(|at| [at, at + BUCKET - 1]));
+        for hash in &found.hashes {
+            let (place, is_hit) = self.place(*hash);
+            // A miss is written too, and over by the next: cheaper than a branch that is taken half the time.
+            found.places[hits] = place;
+            hits += usize::from(is_hit);
+        }
+        let classes = self.classes.len();
+        // A row's place is past all lists, and touches none.
+        touch(self.lists, found.places[..hits].iter().map(|place| *place as usize));
+        let rows_found = found.places[..hits].iter().filter(|place| *place & ROW != 0);
+        touch(
+            self.rows,
+            rows_found.flat_map(|place| {
+                let at = (*place & !ROW) as usize * classes;
+                (at..at + classes).step_by(LINE)
+            }),
+        );
+        for place in &found.places[..hits] {
             self.add(*place, scores);
         }
-        count
+        found.hashes.len() as u32
     }
 
-    fn add(&self, place: u32, scores: &mut [u16]) {
+    fn add(&self, place: u32, scores: &mut Scores) {
         if place & ROW != 0 {
             let at = (place & !ROW) as usize * self.classes.len();
             let Some(row) = self.rows.get(at..at + self.classes.len()) else { return };
@@ -103,28 +131,34 @@ impl<'a> Model<'a> {
             return;
         };
         for (class, value) in classes.iter().zip(values) {
-            if let Some(score) = scores.get_mut(usize::from(*class)) {
-                *score = score.saturating_add(u16::from(*value));
-            }
+            let score = &mut scores[usize::from(*class)];
+            *score = score.saturating_add(u16::from(*value));
         }
     }
 
+    /// The place of an n-gram, and whether it has one.
     #[inline]
-    fn place(&self, hash: u64) -> Option<u32> {
+    fn place(&self, hash: u64) -> (u32, bool) {
+        // One in each u16.
+        const ONES: u128 = u128::MAX / 0xffff;
         let (bucket, tag) = place(hash, self.buckets);
-        let bucket = self.slots.get(bucket * BUCKET..(bucket + 1) * BUCKET)?;
-        let (tags, places) = bucket.split_at(WAYS * 2);
-        let mut hit = 0_u32;
-        for (i, pair) in tags.chunks_exact(2).enumerate() {
-            hit |= u32::from(u16::from_le_bytes([pair[0], pair[1]]) == tag) << i;
-        }
-        if hit == 0 {
-            return None;
-        }
-        let slot = hit.trailing_zeros() as usize * 4;
-        let bytes = places.get(slot..slot + 4)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+        let Some(bucket) = self.slots.get(bucket * BUCKET..).and_then(<[u8]>::first_chunk::<BUCKET>) else {
+            return (0, false);
+        };
+        let Some(tags) = bucket.first_chunk::<{ WAYS * 2 }>() else { return (0, false) };
+        // All tags at once: what is zero now was equal, and the lowest zero is found without doubt.
+        let tags = u128::from_le_bytes(*tags) ^ (u128::from(tag) * ONES);
+        let zeros = tags.wrapping_sub(ONES) & !tags & (ONES << 15);
+        let slot = (zeros.trailing_zeros() / 16) as usize % WAYS;
+        let at = WAYS * 2 + slot * 4;
+        let bytes = [bucket[at], bucket[at + 1], bucket[at + 2], bucket[at + 3]];
+        (u32::from_le_bytes(bytes), zeros != 0)
     }
+}
+
+/// Reads bytes for nothing but to have them near soon.
+fn touch(bytes: &[u8], places: impl Iterator<Item = usize>) {
+    std::hint::black_box(places.fold(0, |all, at| all ^ bytes.get(at).copied().unwrap_or(0)));
 }
 
 /// Bucket and tag of an n-gram. The tag is never zero: that is an empty slot's.
@@ -134,8 +168,11 @@ pub fn place(hash: u64, buckets: u32) -> (usize, u16) {
     (bucket as usize, ((hash >> 47) as u16).max(1))
 }
 
-/// Calls `f` with length and hash of each n-gram. Single letters count only outside ASCII: `a` to `z` say nothing.
-pub fn for_each_gram(text: &str, mut f: impl FnMut(usize, u64)) {
+/// Calls `f` with length and hash of each n-gram of the lengths in `orders`, a bit each. Single letters count only
+/// outside ASCII: `a` to `z` say nothing.
+#[inline]
+pub fn for_each_gram(text: &str, orders: u32, mut f: impl FnMut(usize, u64)) {
+    let longest = orders.checked_ilog2().unwrap_or(0) as usize;
     let mut word = [EDGE; WORD_MAX + 2];
     let mut chars = text.chars();
     loop {
@@ -157,9 +194,9 @@ pub fn for_each_gram(text: &str, mut f: impl FnMut(usize, u64)) {
         word[length] = EDGE;
         for from in 0..=length {
             let mut hash = 0;
-            for (i, letter) in word[from..(length + 1).min(from + ORDERS)].iter().enumerate() {
+            for (i, letter) in word[from..(length + 1).min(from + longest)].iter().enumerate() {
                 hash = step(hash, *letter);
-                if i > 0 || *letter > 127 {
+                if orders & (2 << i) != 0 && (i > 0 || *letter > 127) {
                     f(i + 1, finish(hash));
                 }
             }
@@ -178,15 +215,16 @@ fn finish(mut hash: u64) -> u64 {
 }
 
 fn lower(c: char) -> char {
-    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+    match c {
+        '\0'..='\u{7f}' => c.to_ascii_lowercase(),
+        // Scripts without case: from Hebrew to Burmese, Han, kana, Hangul.
+        '\u{590}'..='\u{109f}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => c,
+        _ => c.to_lowercase().next().unwrap_or(c),
+    }
 }
 
 fn is_letter(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphabetic() || c == '\''
-    } else {
-        c.is_alphabetic() || is_mark_or_joiner(c)
-    }
+    if c.is_ascii() { c.is_ascii_alphabetic() || c == '\'' } else { is_alphabetic(c) || is_mark_or_joiner(c) }
 }
 
 /// Whether the letter is of a script without spaces between words.
@@ -264,7 +302,7 @@ mod tests {
 
     fn grams(text: &str) -> Vec<(usize, u64)> {
         let mut all = Vec::new();
-        for_each_gram(text, |order, hash| all.push((order, hash)));
+        for_each_gram(text, ALL_ORDERS, |order, hash| all.push((order, hash)));
         all
     }
 
@@ -274,6 +312,9 @@ mod tests {
         let orders: Vec<usize> = grams("ab").iter().map(|gram| gram.0).collect();
         assert_eq!(orders, [2, 3, 4, 2, 3, 2]);
         assert_eq!(grams("AB, 12"), grams("ab"));
+        let mut some = Vec::new();
+        for_each_gram("ab", 0b1_0100, |order, _| some.push(order));
+        assert_eq!(some, [2, 4, 2, 2]);
         assert_eq!(grams("é").iter().filter(|gram| gram.0 == 1).count(), 1);
         assert!(grams(" 12 — ").is_empty());
     }
@@ -289,9 +330,10 @@ mod tests {
         tags[5] = place(hash, 1).1;
         places[5] = ROW | 1;
         let mut file = write(&classes, &tags, &places, &[9, 9, 2, 0, 2, 7, 8], &[0, 0, 0, 1, 2, 3]);
-        let mut scores = [0; 3];
-        assert_eq!(Model::read(&file).unwrap().score("ab", ALL_ORDERS, &mut Vec::new(), &mut scores), 6);
-        assert_eq!(scores, [8, 2, 11]);
+        let mut scores = [0; 256];
+        let mut found = Found::default();
+        assert_eq!(Model::read(&file).unwrap().score("ab", ALL_ORDERS, &mut found, &mut scores), 6);
+        assert_eq!(scores[..4], [8, 2, 11, 0]);
         let last = file.len() - 1;
         file[last] ^= 1;
         assert!(Model::read(&file).is_err());

@@ -16,6 +16,7 @@
 mod codes;
 mod evidence;
 pub mod grams;
+mod relatives;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,9 @@ mod weigh;
 use lingua::{LanguageDetector, LanguageDetectorBuilder};
 use serde::{Deserialize, Serialize};
 
-use self::evidence::{Evidence, Explanation};
-use self::grams::Model;
+use self::evidence::{Evidence, Explanation, LONG_ORDERS};
+use self::grams::{ALL_ORDERS, Model};
+use self::relatives::Words;
 use self::weigh::Opinions;
 use crate::record::{Extracted, Language, LanguageAlternative, SecondLanguage};
 
@@ -110,6 +112,7 @@ pub struct DetectLanguage {
     lingua: Option<(LanguageDetector, Vec<&'static str>)>,
     /// Lingua with some close relatives alone, for long text: asked of so few it is fast.
     relatives: Vec<(&'static [&'static str], LanguageDetector)>,
+    words: Words,
 }
 
 impl DetectLanguage {
@@ -138,7 +141,7 @@ impl DetectLanguage {
                 weigh::prior(known(&class.code), wanted, class)
             })
             .collect();
-        Self { config: config.clone(), model, codes, prior, lingua, relatives }
+        Self { config: config.clone(), model, codes, prior, lingua, relatives, words: Words::new() }
     }
 
     /// Language of title and text; `page_hint` is what HTTP headers claim.
@@ -153,13 +156,38 @@ impl DetectLanguage {
         language
     }
 
+    /// Whether no other language is written in the script of a class. Words in Latin letters are then names.
+    fn has_own_script(&self, class: usize) -> bool {
+        let classes = &self.model.classes;
+        classes.iter().filter(|other| other.script == classes[class].script).count() == 1
+    }
+
     fn is_set(&self, code: &str) -> bool {
         self.config.languages.is_empty() || self.config.languages.iter().any(|set| set == code)
     }
 
     fn decide(&self, text: &str, title: Option<&str>, hinted: &dyn Fn(&str) -> bool) -> Language {
         let mut read = String::with_capacity(SNIPPETS * SNIPPET_BYTES * 2);
-        let mut letters = sample::sample(text, SNIPPETS, SNIPPET_BYTES, &mut read);
+        let mut evidence = Evidence::new(&self.model);
+        let mut letters;
+        let mut scored = 0;
+        if sample::is_long(text, SNIPPETS, SNIPPET_BYTES) {
+            // Every other snippet says enough of most texts.
+            letters = sample::places(text, SNIPPETS, SNIPPET_BYTES, (0..SNIPPETS).step_by(2), &mut read);
+            evidence.add(&self.model, &read, LONG_ORDERS);
+            let clear = evidence.clear(&self.model, &self.prior);
+            if let Some(main) = clear.filter(|main| !codes::needs_a_closer_look(self.codes[*main])) {
+                let mut opinions = Opinions::of(&self.codes, &evidence.totals, &self.prior);
+                let settled =
+                    self.tell_relatives_apart(self.codes[main], text, None, Some(&read), &mut opinions);
+                let alone = Explanation { main, second: None };
+                return self.answer(&evidence, alone, settled, &mut opinions, hinted);
+            }
+            scored = read.len();
+            letters += sample::places(text, SNIPPETS, SNIPPET_BYTES, (1..SNIPPETS).step_by(2), &mut read);
+        } else {
+            letters = sample::sample(text, SNIPPETS, SNIPPET_BYTES, &mut read);
+        }
         let title = title.filter(|_| letters < LONG_LETTERS);
         if let Some(title) = title {
             letters += sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
@@ -167,19 +195,22 @@ impl DetectLanguage {
         if letters < MIN_LETTERS {
             return unknown();
         }
-        let mut evidence = Evidence::of(&self.model, &read, false);
+        let orders = if read.len() > LINGUA_BYTES { LONG_ORDERS } else { ALL_ORDERS };
+        evidence.add(&self.model, &read[scored..], orders);
         let mut explanation = evidence.explain(&self.model, &self.prior);
         let is_open = codes::needs_a_closer_look(self.codes[explanation.main]);
         if is_open && text.len() > SNIPPETS * SNIPPET_BYTES {
             read.clear();
             sample::sample(text, SNIPPETS, CLOSE_SNIPPET_BYTES, &mut read);
-            evidence = Evidence::of(&self.model, &read, true);
+            evidence = Evidence::new(&self.model);
+            evidence.add(&self.model, &read, ALL_ORDERS);
             explanation = evidence.explain(&self.model, &self.prior);
         }
         let mut opinions = Opinions::of(&self.codes, &evidence.totals, &self.prior);
         // Of a text in two languages the larger part was found by counting parts, not by the sum.
         let counted = explanation.second.is_some();
-        if read.len() < LINGUA_BYTES
+        let is_short = read.len() < LINGUA_BYTES;
+        if is_short
             && !counted
             && !opinions.is_clear()
             && let Some((lingua, known)) = &self.lingua
@@ -190,33 +221,46 @@ impl DetectLanguage {
                 sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
             }
             let values = ask_lingua(lingua, read);
-            if opinions.is_strange(evidence.grams, &values) {
+            if !self.has_own_script(explanation.main) && opinions.is_strange(evidence.grams, &values) {
                 return unknown();
             }
             opinions.add_lingua(&values, known);
         }
-        let relative = self.long_relative(explanation.main, &read);
-        self.answer(&evidence, explanation, relative, &mut opinions, hinted)
+        let long = Some(read.as_str()).filter(|_| !is_short);
+        let main = self.codes[explanation.main];
+        let settled = self.tell_relatives_apart(main, text, title, long, &mut opinions);
+        self.answer(&evidence, explanation, settled, &mut opinions, hinted)
     }
 
-    /// Which of two close relatives a long text is in, by lingua.
-    fn long_relative(&self, main: usize, read: &str) -> Option<&'static str> {
-        if read.len() < LINGUA_BYTES {
-            return None;
+    /// Adds to the opinions what is known of the close relatives of a language alone: their words, and where these do
+    /// not settle it, what lingua says of a `long` sample. (A short one it was shown before, with all its languages.)
+    /// Returns whether words settled it.
+    fn tell_relatives_apart(
+        &self,
+        code: &str,
+        text: &str,
+        title: Option<&str>,
+        long: Option<&str>,
+        opinions: &mut Opinions,
+    ) -> bool {
+        let Some((group, _)) = codes::close(code) else { return false };
+        let words = self.words.odds([text, title.unwrap_or_default()], group);
+        opinions.add(&words.odds);
+        opinions.lean(text.len());
+        let relatives = self.relatives.iter().find(|(group, _)| group.contains(&code));
+        if let Some((_, lingua)) = relatives.filter(|_| !words.is_settled)
+            && let Some(read) = long
+        {
+            opinions.add_long(&ask_lingua(lingua, read.to_owned()));
         }
-        let (_, lingua) = self.relatives.iter().find(|(group, _)| group.contains(&self.codes[main]))?;
-        let values = ask_lingua(lingua, read.to_owned());
-        values
-            .into_iter()
-            .reduce(|best, other| if other.1 > best.1 { other } else { best })
-            .map(|best| best.0)
+        words.is_settled
     }
 
     fn answer(
         &self,
         evidence: &Evidence,
         explanation: Explanation,
-        relative: Option<&'static str>,
+        settled: bool,
         opinions: &mut Opinions,
         hinted: &dyn Fn(&str) -> bool,
     ) -> Language {
@@ -228,13 +272,13 @@ impl DetectLanguage {
             code = self.codes[main];
             confidence = weigh::of_two(share);
         }
-        code = relative.filter(|_| second.is_some() || codes::close(code).is_some()).unwrap_or(code);
+        code = opinions.closest(code);
         let script = |code: &str| {
             let classes = (0..self.codes.len()).filter(|class| self.codes[*class] == code);
             let best = classes.max_by_key(|class| (evidence.totals[*class], usize::MAX - class))?;
             Some(self.model.classes[best].script.clone())
         };
-        let relatives = opinions.relatives(code, hinted);
+        let relatives = opinions.relatives(code, settled, hinted);
         let mut alternatives = Vec::new();
         if let Some(relatives) = relatives {
             let whole = confidence;

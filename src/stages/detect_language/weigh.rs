@@ -11,6 +11,16 @@ use crate::stages::classify_topics::model::{exp, ln};
 const GRAMS_DIVISOR: f64 = 12.0;
 /// Weight of lingua's log-probabilities.
 const LINGUA_WEIGHT: f64 = 1.5;
+/// Weight of lingua's log-probabilities of close relatives on long text.
+const LONG_WEIGHT: f64 = 1.5;
+/// What both models give the smaller of close relatives too little, in log-odds, on text of [`LEAN_BYTES`] or more.
+const LEAN: [(&str, f64); 2] = [("bs", 2.0), ("ms", 1.5)];
+/// On shorter text it is less, in proportion.
+const LEAN_BYTES: f64 = 120.0;
+/// Share of right answers among close relatives where words have settled which it is.
+const SETTLED_RIGHT: f64 = 0.97;
+/// Confidence at most in a language that lingua alone knows: its word is easily given.
+const LINGUA_ALONE: f64 = 0.49;
 /// Lingua's probability of what it gives nothing.
 const LINGUA_FLOOR: f64 = 0.01;
 /// What stands for lingua's probability in languages that it does not have.
@@ -22,7 +32,7 @@ const REGIONAL: f64 = 3.0;
 /// Log-odds of languages that are set in the configuration to others.
 const WANTED: f64 = 4.0;
 /// Score of a language that the model does not have, of the best score.
-const UNKNOWN_SHARE: f64 = 0.95;
+const UNKNOWN_SHARE: f64 = 0.96;
 /// Below this score an n-gram, and this probability of lingua's, a text is in no language.
 const STRANGE: (f64, f64) = (3.2, 0.2);
 /// Log-odds that the page's claim adds.
@@ -42,9 +52,6 @@ pub(super) fn prior(known_to_lingua: bool, wanted: bool, class: &Class) -> u32 {
     // What is Serbian in Latin letters is as often Croatian, by the words that all of them share.
     if (class.code.as_str(), class.script.as_str()) == ("sr", "Latn") {
         odds -= 1.0;
-    }
-    if class.code == "ms" {
-        odds += 0.3;
     }
     (odds * GRAMS_DIVISOR * UNIT) as u32
 }
@@ -120,6 +127,33 @@ impl Opinions {
         }
     }
 
+    /// Adds what the models give the smaller of close relatives too little on a text of `bytes`.
+    pub fn lean(&mut self, bytes: usize) {
+        let share = (bytes as f64 / LEAN_BYTES).min(1.0);
+        self.add(&LEAN.map(|(code, odds)| (code, share * odds)));
+    }
+
+    /// Adds log-odds of some languages.
+    pub fn add(&mut self, odds: &[(&'static str, f64)]) {
+        for (code, by) in odds {
+            self.odds.iter_mut().filter(|known| known.0 == *code).for_each(|known| known.1 += by);
+        }
+    }
+
+    /// Adds what lingua says of close relatives on long text.
+    pub fn add_long(&mut self, values: &[(&'static str, f64)]) {
+        let odds: Vec<_> =
+            values.iter().map(|(code, p)| (*code, LONG_WEIGHT * ln(p + LINGUA_FLOOR))).collect();
+        self.add(&odds);
+    }
+
+    /// The likeliest of a language and its close relatives.
+    pub fn closest(&self, code: &'static str) -> &'static str {
+        let Some((group, _)) = codes::close(code) else { return code };
+        let relatives = self.odds.iter().filter(|known| group.contains(&known.0));
+        relatives.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(a.0))).map_or(code, |best| best.0)
+    }
+
     /// Adds what the page claims.
     pub fn add_hints(&mut self, hinted: &dyn Fn(&str) -> bool) {
         self.odds.iter_mut().filter(|(code, ..)| hinted(code)).for_each(|(_, odds, _)| *odds += HINT);
@@ -127,21 +161,34 @@ impl Opinions {
 
     /// The likeliest language, and its probability; close relatives count as one.
     pub fn best(&mut self) -> Option<(&'static str, f64)> {
-        self.odds.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        let order = |a: &(&str, f64, u32), b: &(&str, f64, u32)| b.1.total_cmp(&a.1).then(a.0.cmp(b.0));
+        let looked_at = MOST.min(self.odds.len());
+        if looked_at < self.odds.len() {
+            self.odds.select_nth_unstable_by(looked_at, order);
+        }
+        self.odds[..looked_at].sort_unstable_by(order);
         let best = *self.odds.first()?;
         let group = codes::close(best.0).map_or(&[][..], |(group, _)| group);
         let (mut own, mut sum) = (0.0, 0.0);
-        for (code, odds, _) in self.odds.iter().take(MOST) {
+        for (code, odds, _) in &self.odds[..looked_at] {
             let share = exp(odds - best.1);
             sum += share;
             own += if *code == best.0 || group.contains(code) { share } else { 0.0 };
         }
-        Some((best.0, curve(own / sum)))
+        let most = if best.2 > 0 { 1.0 } else { LINGUA_ALONE };
+        Some((best.0, curve(own / sum).min(most)))
     }
 
-    /// The close relatives that the text may be in instead of `code`, where there are any.
-    pub fn relatives(&self, code: &'static str, hinted: &dyn Fn(&str) -> bool) -> Option<Relatives> {
+    /// The close relatives that the text may be in instead of `code`, where there are any. Where words have `settled` it,
+    /// the page's claim counts for nothing.
+    pub fn relatives(
+        &self,
+        code: &'static str,
+        settled: bool,
+        hinted: &dyn Fn(&str) -> bool,
+    ) -> Option<Relatives> {
         let (group, right) = codes::close(code)?;
+        let right = if settled { SETTLED_RIGHT } else { right };
         let own = self.odds.iter().find(|known| known.0 == code)?.2;
         let near = |other: &(&'static str, f64, u32)| {
             other.0 != code && group.contains(&other.0) && f64::from(other.2) >= RELATIVE * f64::from(own)
@@ -152,7 +199,8 @@ impl Opinions {
             return None;
         }
         let mut code = code;
-        if !hinted(code)
+        if !settled
+            && !hinted(code)
             && let Some(other) = others.iter_mut().find(|other| hinted(other))
         {
             std::mem::swap(&mut code, other);
