@@ -8,16 +8,18 @@ use super::grams::{Found, Model, Scores, UNIT};
 const PART_BYTES: usize = 125;
 /// Lengths of n-gram that say enough on long text: a bit each.
 pub(super) const LONG_ORDERS: u32 = 0b01_1010;
+/// Those that say enough where nothing else is near.
+pub(super) const GLANCE_ORDERS: u32 = 0b01_0010;
 /// Fewest parts of a text that may be in two languages.
 const MIN_PARTS: usize = 6;
 /// Languages tried as one of two, by the number of parts that they are best for.
 const CANDIDATES: usize = 6;
 /// By how much two languages must explain the parts better than one, in the model's units.
 const PAIR_COST: u32 = 30 * UNIT as u32;
-/// The same where half of a sample is to say that there is one language: less is a doubt.
+/// The same where a third of a sample is to say that there is one language: less is a doubt.
 const CLEAR_PAIR_COST: u32 = 10 * UNIT as u32;
 /// By how much a class must be ahead of all others to be clear, in the model's units.
-const CLEAR_LEAD: u32 = 110 * UNIT as u32;
+const CLEAR_LEAD: u32 = 75 * UNIT as u32;
 
 /// Scores of a sample.
 pub(super) struct Evidence {
