@@ -50,6 +50,29 @@ fn verdict(kept: bool, promise: &str) -> String {
     format!("{}: {promise}", if kept { "kept" } else { "MISSED" })
 }
 
+/// CPU-seconds of each of `count` in each round: `once` lets one of them do its work, and says what that took.
+fn in_rounds(rounds: u32, count: usize, mut once: impl FnMut(usize) -> f64) -> Vec<Vec<f64>> {
+    let mut seconds = vec![Vec::new(); count];
+    // Round 0 warms up. The order turns from round to round.
+    for round in 0..=rounds as usize {
+        for turn in 0..count {
+            let which = (turn + round) % count;
+            let took = once(which);
+            if round > 0 {
+                seconds[which].push(took);
+            }
+        }
+    }
+    seconds
+}
+
+/// So many per CPU-second, as a cell: those of the slowest round to those of the fastest.
+fn range(count: usize, rounds: &[f64]) -> String {
+    let slowest = rounds.iter().copied().fold(0.0, f64::max);
+    let fastest = rounds.iter().copied().fold(f64::MAX, f64::min);
+    format!("{:.0}–{:.0}", count as f64 / slowest, count as f64 / fastest)
+}
+
 fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);

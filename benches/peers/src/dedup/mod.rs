@@ -26,7 +26,7 @@ use finders::{Finder, Kind, Newsmill};
 use size::Measured;
 use texts::Text;
 
-use crate::{extract, median, verdict};
+use crate::{extract, in_rounds, median, range, verdict};
 
 /// Documents at which memory is measured.
 const MEMORY_AT: u64 = 1_000_000;
@@ -129,11 +129,8 @@ fn print_speed(texts: &[Text], seconds: &[Vec<f64>], measured: &[Measured]) {
     row("", ["texts", "lowest and", "texts", "", "bytes a"]);
     row("finder", ["/CPU-s", "highest round", "/CPU-s at", "documents", "document"]);
     for ((kind, rounds), of) in Kind::ALL.iter().zip(seconds).zip(measured) {
-        let speed = |seconds: f64| texts.len() as f64 / seconds;
-        let low = speed(rounds.iter().copied().fold(0.0, f64::max));
-        let high = speed(rounds.iter().copied().fold(f64::MAX, f64::min));
-        let middle = format!("{:.0}", speed(median(rounds)));
-        let (range, rate) = (format!("{low:.0}–{high:.0}"), format!("{:.0}", of.rate));
+        let middle = format!("{:.0}", texts.len() as f64 / median(rounds));
+        let (range, rate) = (range(texts.len(), rounds), format!("{:.0}", of.rate));
         row(kind.name(), [&middle, &range, &rate, &grouped(of.documents), &format!("{:.0}", of.bytes)]);
     }
 }
@@ -177,24 +174,13 @@ fn goals(rate: f64, of: &Measured) -> Vec<(bool, String)> {
 
 /// CPU-seconds of each finder in each round.
 fn time(texts: &[Text], rounds: u32) -> Vec<Vec<f64>> {
-    let mut seconds = vec![Vec::new(); Kind::ALL.len()];
-    // Round 0 warms up.
-    for round in 0..=rounds as usize {
-        for turn in 0..Kind::ALL.len() {
-            let which = (turn + round) % Kind::ALL.len();
-            let took = match Kind::ALL[which] {
-                Kind::Newsmill => through::<Newsmill>(texts),
-                #[cfg(feature = "peers")]
-                Kind::Gaoya42 => through::<Gaoya<42, 3>>(texts),
-                #[cfg(feature = "peers")]
-                Kind::Gaoya20 => through::<Gaoya<20, 5>>(texts),
-            };
-            if round > 0 {
-                seconds[which].push(took);
-            }
-        }
-    }
-    seconds
+    in_rounds(rounds, Kind::ALL.len(), |which| match Kind::ALL[which] {
+        Kind::Newsmill => through::<Newsmill>(texts),
+        #[cfg(feature = "peers")]
+        Kind::Gaoya42 => through::<Gaoya<42, 3>>(texts),
+        #[cfg(feature = "peers")]
+        Kind::Gaoya20 => through::<Gaoya<20, 5>>(texts),
+    })
 }
 
 fn through<F: Finder>(texts: &[Text]) -> f64 {

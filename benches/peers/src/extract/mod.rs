@@ -20,7 +20,7 @@ use newsmill::record::{Hash128, Markup, Origin, Page, Source};
 use extractors::Extractor;
 use probe::Probed;
 
-use crate::{Row, median, verdict};
+use crate::{Row, in_rounds, median, range, verdict};
 
 /// Memory of a page may be this many times its size.
 const MEMORY_GOAL: f64 = 10.0;
@@ -115,18 +115,13 @@ pub fn run(args: &Arguments) -> Result<bool> {
     let mut verdicts = Vec::new();
     let ours = median(&seconds[0]);
     for (extractor, (rounds, probed)) in Extractor::ALL.into_iter().zip(seconds.iter().zip(&probes)) {
-        let speed = |seconds: f64| timed.len() as f64 / seconds;
-        let (low, high) = (
-            speed(rounds.iter().copied().fold(0.0, f64::max)),
-            rounds.iter().copied().fold(f64::MAX, f64::min),
-        );
         let ratio = median(rounds) / ours;
         let memory = Memory::new(probed, &pages);
         println!(
             "{:<32} {:>11.0} {:>14} {:>8.1} {:>10} {:>8.1} {:>8.1} {:>8.1}",
             extractor.name(),
-            speed(median(rounds)),
-            format!("{low:.0}–{:.0}", speed(high)),
+            timed.len() as f64 / median(rounds),
+            range(timed.len(), rounds),
             bytes as f64 / 1e6 / median(rounds),
             if extractor == Extractor::Newsmill { String::new() } else { format!("{ratio:.2} ×") },
             memory.median,
@@ -170,22 +165,14 @@ pub fn run(args: &Arguments) -> Result<bool> {
 /// CPU-seconds of each extractor in each round.
 fn time(pages: &[&Page], rounds: u32) -> Vec<Vec<f64>> {
     let ready: Vec<_> = Extractor::ALL.into_iter().map(Extractor::ready).collect();
-    let mut seconds = vec![Vec::new(); ready.len()];
     let clock = cpu_seconds();
-    // Round 0 warms up.
-    for round in 0..=rounds as usize {
-        for turn in 0..ready.len() {
-            let which = (turn + round) % ready.len();
-            let started = clock();
-            for page in pages {
-                std::hint::black_box(ready[which](std::hint::black_box(page)));
-            }
-            if round > 0 {
-                seconds[which].push(clock() - started);
-            }
+    in_rounds(rounds, ready.len(), |which| {
+        let started = clock();
+        for page in pages {
+            std::hint::black_box(ready[which](std::hint::black_box(page)));
         }
-    }
-    seconds
+        clock() - started
+    })
 }
 
 /// Peak bytes by bytes of the page: the median, the largest among pages that are not small, and the largest.
