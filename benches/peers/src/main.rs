@@ -1,8 +1,9 @@
-//! newsmill's stages beside what others have for the same work, in one run on the same pages. `script/bench --help` says
+//! newsmill's stages beside what others have for the same work, in one run on the same input. `script/bench --help` says
 //! how to run it.
 
 mod dedup;
 mod extract;
+mod language;
 mod memory;
 
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use clap::{Parser, Subcommand};
 use serde::Deserialize;
 
 #[derive(Parser)]
-#[command(name = "script/bench", about = "newsmill's stages beside others' in one run on the same pages")]
+#[command(name = "script/bench", about = "newsmill's stages beside others' in one run on the same input")]
 struct Args {
     #[command(subcommand)]
     stage: Stage,
@@ -21,6 +22,7 @@ struct Args {
 enum Stage {
     Extract(extract::Arguments),
     Dedup(dedup::Arguments),
+    Language(language::Arguments),
 }
 
 /// A page of a set; what else a row has is passed over.
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let met = match &Args::parse().stage {
         Stage::Extract(arguments) => extract::run(arguments),
         Stage::Dedup(arguments) => dedup::run(arguments),
+        Stage::Language(arguments) => language::run(arguments),
     };
     match met {
         Ok(true) => ExitCode::SUCCESS,
