@@ -224,7 +224,7 @@ fn lower(c: char) -> char {
 }
 
 fn is_letter(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphabetic() || c == '\'' } else { is_alphabetic(c) || is_mark_or_joiner(c) }
+    if c.is_ascii() { c.is_ascii_alphabetic() || c == '\'' } else { is_mark_or_joiner(c) || is_alphabetic(c) }
 }
 
 /// Whether the letter is of a script without spaces between words.

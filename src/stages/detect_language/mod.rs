@@ -133,14 +133,13 @@ impl DetectLanguage {
             .into_iter()
             .filter_map(|group| Some((group, load_lingua(&|code| group.contains(&code))?.0)))
             .collect();
-        let known =
-            |code: &str| lingua::Language::all().iter().any(|language| lingua_code(language) == Some(code));
+        let known: Vec<_> = lingua::Language::all().iter().filter_map(lingua_code).collect();
         let prior = model
             .classes
             .iter()
             .map(|class| {
                 let wanted = config.languages.is_empty() || config.languages.contains(&class.code);
-                weigh::prior(known(&class.code), wanted, class)
+                weigh::prior(known.contains(&class.code.as_str()), wanted, class)
             })
             .collect();
         Self { config: config.clone(), model, codes, prior, lingua, relatives, words: Words::new() }
