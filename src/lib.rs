@@ -12,6 +12,7 @@
 //! - [`config`]: what the user wrote → validated settings.
 //! - [`kafka`]: consume, transact, carry the sightings log.
 //! - [`local`]: files, stdin and stdout; carries the local sightings log.
+//! - [`models`]: models that are added beside the program: the sentence encoder.
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
 //! - [`eval`]: scores of the stages on labelled data.
@@ -24,6 +25,7 @@ pub mod config;
 pub mod eval;
 pub mod kafka;
 pub mod local;
+pub mod models;
 pub mod pipeline;
 pub mod record;
 pub mod service;

@@ -7,6 +7,7 @@
 
 mod check;
 mod eval;
+mod models;
 mod process;
 mod run;
 mod train;
@@ -38,6 +39,7 @@ enum Command {
     Check(check::Arguments),
     Eval(eval::Arguments),
     Train(train::Arguments),
+    Models(models::Arguments),
 }
 
 /// Where the configuration is.
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
+        Command::Models(arguments) => arguments.run(),
     };
     let (code, error) = match result {
         Ok(()) => return ExitCode::SUCCESS,

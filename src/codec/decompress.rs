@@ -65,6 +65,14 @@ fn inflate(body: &[u8], cap: usize) -> Result<Vec<u8>, (Reason, String)> {
     }
 }
 
+/// A raw deflate stream, as archives hold them, of at most `cap` bytes.
+///
+/// # Errors
+/// What is wrong with it, or that it is longer.
+pub fn inflate_raw(bytes: &[u8], cap: usize) -> Result<Vec<u8>, String> {
+    read_capped(flate2::bufread::DeflateDecoder::new(bytes), "deflate", cap).map_err(|(_, what)| what)
+}
+
 fn read_capped(reader: impl Read, name: &str, cap: usize) -> Result<Vec<u8>, (Reason, String)> {
     let mut out = Vec::new();
     let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);

@@ -9,7 +9,7 @@ mod decompress;
 mod encode;
 mod message;
 
-pub use decompress::open_stream;
+pub use decompress::{inflate_raw, open_stream};
 pub use encode::{encode, encoded_len};
 pub use message::raw_body;
 

@@ -10,6 +10,7 @@ mod chaos;
 mod cli;
 mod damage;
 mod docs;
+mod encoder;
 mod fixtures;
 mod floors;
 mod golden;

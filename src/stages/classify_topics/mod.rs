@@ -9,6 +9,7 @@
 //! knows from articles and those it knows from sentences only. A topic is given when it is more likely than not. In
 //! a language that the model has never seen it does not answer.
 
+pub mod encoder;
 pub mod features;
 pub mod model;
 #[cfg(test)]
@@ -41,11 +42,13 @@ pub struct Config {
     pub min_score: f64,
     /// Topics that are given at most.
     pub max_topics: usize,
+    /// File of the sentence encoder; empty: the place where `newsmill models add` puts it.
+    pub encoder: String,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { min_score: 0.5, max_topics: 4 }
+        Self { min_score: 0.5, max_topics: 4, encoder: String::new() }
     }
 }
 

@@ -72,7 +72,7 @@ fn it_does_not_answer_where_it_has_no_ground() {
 
 #[test]
 fn a_section_adds_to_its_topic_and_does_not_overrule_the_text() {
-    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: TOPICS });
+    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: TOPICS, ..Config::default() });
     let classify = |(title, text): (&str, &str), section: Option<&str>| {
         let page = Extracted { section: section.map(str::to_owned), ..article(title, text) };
         stage.classify(&page, None, &language("en"))
@@ -97,7 +97,7 @@ fn a_section_adds_to_its_topic_and_does_not_overrule_the_text() {
 
 #[test]
 fn topics_come_best_first_with_rounded_scores() {
-    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: 5 });
+    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: 5, ..Config::default() });
     let topics = stage.classify(&article(FOOTBALL.0, FOOTBALL.1), None, &language("en"));
     assert_eq!(topics.len(), 5);
     assert!(topics.windows(2).all(|pair| pair[0].score >= pair[1].score));
@@ -109,7 +109,7 @@ fn topics_come_best_first_with_rounded_scores() {
 
 #[test]
 fn the_text_behind_the_opening_is_not_read() {
-    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: TOPICS });
+    let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: TOPICS, ..Config::default() });
     let long = FOOTBALL.1.repeat(20);
     let other = format!("{long}{}", "The election, the parliament and the minister. ".repeat(1000));
     let of = |text: &str| stage.classify(&article("", text), None, &language("en"));
