@@ -121,12 +121,13 @@ pub fn tile<const M: usize>(
 fn tile_portable<const M: usize>(rows: &[[u32; M]], panel: &[[i8; PAIR]], out: &mut [[i32; COLUMNS]; M]) {
     *out = [[0; COLUMNS]; M];
     for (two, weights) in rows.iter().zip(panel) {
-        let first: [i16; COLUMNS] = std::array::from_fn(|c| i16::from(weights[2 * c]));
-        let second: [i16; COLUMNS] = std::array::from_fn(|c| i16::from(weights[2 * c + 1]));
+        let weights: [i16; PAIR] = weights.map(i16::from);
         for (sums, two) in out.iter_mut().zip(two) {
             let (low, high) = (*two as i16, (*two >> 16) as i16);
+            let numbers: [i16; PAIR] = std::array::from_fn(|i| if i % 2 == 0 { low } else { high });
             for c in 0..COLUMNS {
-                let product = i32::from(low) * i32::from(first[c]) + i32::from(high) * i32::from(second[c]);
+                let product = i32::from(numbers[2 * c]) * i32::from(weights[2 * c])
+                    + i32::from(numbers[2 * c + 1]) * i32::from(weights[2 * c + 1]);
                 sums[c] = sums[c].wrapping_add(product);
             }
         }
