@@ -106,27 +106,26 @@ fn both_layers(
     sums: &mut [[f32; WIDTH]],
 ) {
     let (order, count) = (at.order, records.len());
-    for place in 0..count {
-        let (mut first, mut second) = ([0.0; WIDTH], [0.0; WIDTH]);
-        first.copy_from_slice(&order.bias_1);
-        second.copy_from_slice(&order.bias_2);
-        for tap in 0..at.taps {
-            let from = place + tap;
-            if from < order.left || from - order.left >= count {
-                continue;
-            }
-            let other = records[from - order.left];
-            let own = at.first_tap + tap;
-            add_scaled(&mut first, &other.products[own], other.scales[own]);
+    // The window of a place `to` has `place` as its tap `place + left - to`, if that is one.
+    let taps_of = |place: usize| {
+        let end = place + order.left + 1;
+        end.saturating_sub(count)..at.taps.min(end)
+    };
+    for (hidden, sums) in hidden.iter_mut().zip(sums.iter_mut()) {
+        hidden.copy_from_slice(&order.bias_1);
+        sums.copy_from_slice(&order.bias_2);
+    }
+    // By record, which lies together, and not by window.
+    for (place, record) in records.iter().enumerate() {
+        for tap in taps_of(place) {
+            let (to, own) = (place + order.left - tap, at.first_tap + tap);
+            add_scaled(&mut hidden[to], &record.products[own], record.scales[own]);
             let own = own + at.taps;
-            add_scaled(&mut second, &other.products[own], other.scales[own]);
+            add_scaled(&mut sums[to], &record.products[own], record.scales[own]);
         }
-        hidden[place] = first;
-        sums[place] = second;
     }
     for place in 0..count {
-        // The window of a place `to` has this place as its tap `place + left - to`.
-        let taps = (place + order.left + 1).saturating_sub(count)..at.taps.min(place + order.left + 1);
+        let taps = taps_of(place);
         let mut active = [0; WIDTH];
         let found = positive(&hidden[place], &mut active);
         for input in &active[..found] {
