@@ -5,7 +5,9 @@
 //! lingua is asked besides, which is slow, and better at few words in the 75 languages that it has. Their
 //! log-likelihoods are added, weighted; the softmax of the sum, put right by a curve ([`weigh`]), is the confidence.
 //!
-//! The model scores the sample part by part ([`evidence`]), so that a text in two languages is found to be so.
+//! The model scores the sample part by part ([`evidence`]), so that a text in two languages is found to be so. Of
+//! long text a few parts are scored first, and no more where all of them are in one language beyond doubt. Close relatives
+//! are told apart by their words ([`relatives`]).
 //!
 //! What the page claims (HTML `lang`, HTTP headers) only settles what the text leaves open: which
 //! of two close relatives, which of two languages that are about as likely.
@@ -36,7 +38,7 @@ static MODEL: &[u8] = include_bytes!("../../../models/language.bin");
 
 /// Snippets of a long text, spread evenly over it.
 const SNIPPETS: usize = 24;
-/// Every so manieth is read first: it says enough of most texts.
+/// One in so many of them is read first: those say enough of most texts.
 const GLANCE: usize = 3;
 /// Bytes of each. Fewer and longer snippets mistake the page's head for its main language.
 const SNIPPET_BYTES: usize = 50;
