@@ -14,6 +14,7 @@ use crate::train;
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill train topics --data news.jsonl.xz --data briefs.jsonl.xz --output models/topics.bin
+  newsmill train subtopics --vocabulary mediatopics.jsonl.xz --output models/subtopics.bin
   newsmill train language --data sentences.jsonl.xz --without bench.jsonl.xz --output models/language.bin
   newsmill train blocks --data labelled/ --output models/blocks.bin --validate")]
 pub struct Arguments {
@@ -25,6 +26,8 @@ pub struct Arguments {
 enum Model {
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}; writes the model and its card (.md)
     Topics(TopicsArguments),
+    /// Sub-topics: the vocabulary of IPTC Media Topics, rows {qcode, level, parent, top, retired, label}
+    Subtopics(SubtopicsArguments),
     /// Language: rows {id, lang, text, title?, source?, split?}; writes the model and its card (.md)
     Language(LanguageArguments),
     /// Main text, block by block: a folder with pages/ and plain/ sets as `eval pages` reads them
@@ -37,6 +40,16 @@ struct TopicsArguments {
     #[arg(long, required = true, value_name = "FILE")]
     data: Vec<PathBuf>,
     /// Where the model goes; its card goes beside it
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct SubtopicsArguments {
+    /// The vocabulary
+    #[arg(long, value_name = "FILE")]
+    vocabulary: PathBuf,
+    /// Where its labels go
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -72,6 +85,7 @@ impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         match self.model {
             Model::Topics(arguments) => topics(&arguments),
+            Model::Subtopics(arguments) => subtopics(&arguments),
             Model::Language(arguments) => language(&arguments),
             Model::Blocks(arguments) => blocks(&arguments),
         }
@@ -83,6 +97,13 @@ fn topics(arguments: &TopicsArguments) -> anyhow::Result<()> {
     let settings = train::topics::Settings::default();
     train::topics::train(&arguments.data, &arguments.output, &settings, &mut |line| eprintln!("{line}"))?;
     eprintln!("written to {}", arguments.output.display());
+    Ok(())
+}
+
+fn subtopics(arguments: &SubtopicsArguments) -> anyhow::Result<()> {
+    let SubtopicsArguments { vocabulary, output } = arguments;
+    let labels = train::subtopics::train(vocabulary, output)?;
+    eprintln!("{labels} labels, written to {}", output.display());
     Ok(())
 }
 

@@ -108,6 +108,18 @@ pub struct Topic {
     pub name: String,
     /// Probability that the topic applies, 0 to 1, rounded to 3 decimals.
     pub score: f64,
+    /// Sub-topics of the vocabulary's second level that the text names, the firmest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtopics: Vec<Subtopic>,
+}
+
+/// A sub-topic of IPTC Media Topics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subtopic {
+    /// Code such as `medtop:20000574`.
+    pub code: String,
+    /// The codes from the top of the vocabulary down to it, separated by `/`.
+    pub path: String,
 }
 
 /// An article: everything newsmill knows of a page. Serialises as `newsmill.article/1`.

@@ -5,4 +5,5 @@ pub mod blocks;
 mod gbdt;
 mod labels;
 pub mod language;
+pub mod subtopics;
 pub mod topics;

@@ -12,6 +12,7 @@
 pub mod encoder;
 pub mod features;
 pub mod model;
+pub mod subtopics;
 #[cfg(test)]
 mod tests;
 pub mod topics;
@@ -19,11 +20,14 @@ pub mod topics;
 use serde::{Deserialize, Serialize};
 
 use self::model::{Model, Sum};
+use self::subtopics::Vocabulary;
 use self::topics::{TOP_TOPICS, TOPICS};
-use crate::record::{Extracted, Language, Topic};
+use crate::record::{Extracted, Language, Subtopic, Topic};
 
 /// The model that is built in.
 static BUILT_IN: &[u8] = include_bytes!("../../../models/topics.bin");
+/// The vocabulary's labels, made by `newsmill train subtopics`.
+static LABELS: &[u8] = include_bytes!("../../../models/subtopics.bin");
 
 /// Bytes of a title that are read.
 pub const TITLE_BYTES: usize = 400;
@@ -42,13 +46,15 @@ pub struct Config {
     pub min_score: f64,
     /// Topics that are given at most.
     pub max_topics: usize,
+    /// Sub-topics of a topic that are given at most; 0: none.
+    pub max_subtopics: usize,
     /// File of the sentence encoder; empty: the place where `newsmill models add` puts it.
     pub encoder: String,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { min_score: 0.5, max_topics: 4, encoder: String::new() }
+        Self { min_score: 0.5, max_topics: 4, max_subtopics: 2, encoder: String::new() }
     }
 }
 
@@ -73,6 +79,7 @@ impl Config {
 pub struct ClassifyTopics {
     config: Config,
     model: Model<'static>,
+    vocabulary: Vocabulary,
 }
 
 impl ClassifyTopics {
@@ -83,7 +90,9 @@ impl ClassifyTopics {
     pub fn new(config: &Config) -> Self {
         #[allow(clippy::expect_used)]
         let model = Model::read(BUILT_IN).expect("the built-in topic model is read by this build's tests");
-        Self { config: config.clone(), model }
+        #[allow(clippy::expect_used)]
+        let vocabulary = Vocabulary::read(LABELS).expect("the vocabulary is read by this build's tests");
+        Self { config: config.clone(), model, vocabulary }
     }
 
     /// Topics, best first; empty where the model does not know.
@@ -99,6 +108,7 @@ impl ClassifyTopics {
             logits[topic] += f64::from(self.model.head.section);
         }
         let scores = self.model.scores(&Model::shares(&logits), group);
+        let subtopics = self.subtopics(extracted, language);
         let mut order: Vec<usize> = (0..TOPICS).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
         order
@@ -109,9 +119,27 @@ impl ClassifyTopics {
                 code: TOP_TOPICS[t].code.to_owned(),
                 name: TOP_TOPICS[t].name.to_owned(),
                 score: (scores[t] * 1000.0).round() / 1000.0,
+                subtopics: below(t, &subtopics, self.config.max_subtopics),
             })
             .collect()
     }
+
+    fn subtopics(&self, extracted: &Extracted, language: &Language) -> Vec<subtopics::Subtopic> {
+        if self.config.max_subtopics == 0 {
+            return Vec::new();
+        }
+        self.vocabulary.find(&language.code, extracted.title.as_deref().unwrap_or_default(), &extracted.text)
+    }
+}
+
+/// The sub-topics of a topic in their order.
+fn below(topic: usize, found: &[subtopics::Subtopic], most: usize) -> Vec<Subtopic> {
+    let own = found.iter().filter(|subtopic| usize::from(subtopic.topic) == topic).take(most);
+    own.map(|subtopic| {
+        let code = format!("medtop:{:08}", subtopic.code);
+        Subtopic { path: format!("{}/{code}", TOP_TOPICS[topic].code), code }
+    })
+    .collect()
 }
 
 /// The features of title and opening. A feature that is in both counts as the title's.
