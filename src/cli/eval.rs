@@ -32,7 +32,7 @@ enum Stage {
     /// Main text and fields: rows {id, url, html | lines, text | gold_text, title?, author?, date?, with?, without?}
     Pages(StageArguments),
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}
-    Topics(StageArguments),
+    Topics(TopicsArguments),
     /// Near-duplicates: rows {id, cluster, title?, text, kind?} in stream order; and the index at size
     Dedup(DedupArguments),
 }
@@ -63,6 +63,18 @@ struct LanguageArguments {
     /// Draw confidence against accuracy to this file (SVG)
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct TopicsArguments {
+    #[command(flatten)]
+    stage: StageArguments,
+    /// Draw score against accuracy to this file (SVG)
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Draw the matrix of wanted and given topics to this file (SVG)
+    #[arg(long, value_name = "FILE")]
+    confusion: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -99,8 +111,16 @@ impl Arguments {
             Stage::Pages(arguments) => arguments.score(|config, data, rows, predictions| {
                 eval::pages::evaluate(data, rows, predictions, &config.strip_boilerplate)
             }),
-            Stage::Topics(arguments) => arguments.score(|config, data, rows, predictions| {
-                eval::topics::evaluate(data, rows, predictions, &config.classify_topics)
+            Stage::Topics(arguments) => arguments.stage.score(|config, data, rows, predictions| {
+                let config = &config.classify_topics;
+                let (report, pictures) = eval::topics::evaluate(data, rows, predictions, config)?;
+                let files =
+                    [(&arguments.plot, pictures.reliability), (&arguments.confusion, pictures.confusion)];
+                for (path, picture) in files.iter().filter_map(|(path, p)| Some((path.as_ref()?, p))) {
+                    std::fs::write(path, picture)
+                        .with_context(|| format!("cannot write {}", path.display()))?;
+                }
+                Ok(report)
             }),
             Stage::Dedup(arguments) => arguments.score(),
         }?;

@@ -70,7 +70,7 @@ impl Arguments {
             ),
         };
         let out = BufWriter::with_capacity(1 << 17, out);
-        let pipeline = Pipeline::new(&config.pipeline());
+        let pipeline = Pipeline::load(&config.pipeline()).map_err(|error| Failure::Failed(error.into()))?;
         let log = self.log(&config.deduplicate, &pipeline.log_settings())?;
         let summary = local::process(inputs, &pipeline, log, out, &options)
             .map_err(|error| Failure::Failed(error.into()))?;

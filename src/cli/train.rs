@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::Failure;
-use crate::train;
+use crate::{models, train};
 
 /// Fit the model of a stage to labelled data
 ///
@@ -14,6 +14,7 @@ use crate::train;
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill train topics --data news.jsonl.xz --data briefs.jsonl.xz --output models/topics.bin
+  newsmill train encoder-head --data briefs.jsonl.xz --data sib200.jsonl.xz --output models/encoder-head.bin
   newsmill train subtopics --vocabulary mediatopics.jsonl.xz --output models/subtopics.bin
   newsmill train language --data sentences.jsonl.xz --without bench.jsonl.xz --output models/language.bin
   newsmill train blocks --data labelled/ --output models/blocks.bin --validate")]
@@ -26,6 +27,8 @@ pub struct Arguments {
 enum Model {
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}; writes the model and its card (.md)
     Topics(TopicsArguments),
+    /// Topics by the sentence encoder (see `newsmill models`): rows as for topics
+    EncoderHead(EncoderHeadArguments),
     /// Sub-topics: the vocabulary of IPTC Media Topics, rows {qcode, level, parent, top, retired, label}
     Subtopics(SubtopicsArguments),
     /// Language: rows {id, lang, text, title?, source?, split?}; writes the model and its card (.md)
@@ -40,6 +43,19 @@ struct TopicsArguments {
     #[arg(long, required = true, value_name = "FILE")]
     data: Vec<PathBuf>,
     /// Where the model goes; its card goes beside it
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct EncoderHeadArguments {
+    /// Labelled rows; give it again for each file
+    #[arg(long, required = true, value_name = "FILE")]
+    data: Vec<PathBuf>,
+    /// The encoder's file, if not where `newsmill models add` puts it
+    #[arg(long, value_name = "FILE", default_value = "")]
+    encoder: String,
+    /// Where the head goes; its card goes beside it
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -85,6 +101,7 @@ impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         match self.model {
             Model::Topics(arguments) => topics(&arguments),
+            Model::EncoderHead(arguments) => encoder_head(&arguments),
             Model::Subtopics(arguments) => subtopics(&arguments),
             Model::Language(arguments) => language(&arguments),
             Model::Blocks(arguments) => blocks(&arguments),
@@ -97,6 +114,15 @@ fn topics(arguments: &TopicsArguments) -> anyhow::Result<()> {
     let settings = train::topics::Settings::default();
     train::topics::train(&arguments.data, &arguments.output, &settings, &mut |line| eprintln!("{line}"))?;
     eprintln!("written to {}", arguments.output.display());
+    Ok(())
+}
+
+fn encoder_head(arguments: &EncoderHeadArguments) -> anyhow::Result<()> {
+    let EncoderHeadArguments { data, encoder, output } = arguments;
+    let encoder = models::open_encoder(&models::encoder_path(encoder)?)?;
+    let settings = train::encoder_head::Settings::default();
+    train::encoder_head::train(data, &encoder, output, &settings, &mut |line| eprintln!("{line}"))?;
+    eprintln!("written to {}", output.display());
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::pictures::reliability as picture;
 use super::score::{Reliability, Report, Selection, cpu_seconds};
 use crate::record::Extracted;
 use crate::stages::detect_language::{Config, DetectLanguage};
@@ -103,7 +104,10 @@ pub fn evaluate_and_plot(
         figures.insert(format!("{name} right"), f64::from(set.right) / f64::from(set.rows));
         figures.insert(format!("{name} sure wrong"), f64::from(set.sure_wrong) / f64::from(set.rows));
     }
-    Ok((Report { table: table(&sets, &reliability), figures }, plot(&reliability)))
+    Ok((
+        Report { table: table(&sets, &reliability), figures },
+        picture(&reliability, "confidence", "share of right answers", "answers"),
+    ))
 }
 
 fn table(sets: &BTreeMap<String, Set>, reliability: &Reliability) -> String {
@@ -131,57 +135,6 @@ fn table(sets: &BTreeMap<String, Set>, reliability: &Reliability) -> String {
         let _ = writeln!(text, "{confidence:>6.2} → {right:.3} ({n})");
     }
     text
-}
-
-/// Accuracy over confidence, a dot a bin, its area by the number of answers; on the diagonal, .9 means nine of ten.
-fn plot(reliability: &Reliability) -> String {
-    const SIDE: f64 = 400.0;
-    const EDGE: f64 = 50.0;
-    let (x, y) = (|share: f64| EDGE + share * SIDE, |share: f64| EDGE + (1.0 - share) * SIDE);
-    let mut svg = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 500 500\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"500\" height=\"500\" fill=\"#fff\"/>\n",
-    );
-    for i in 0..=5 {
-        let at = f64::from(i) / 5.0;
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{0} {2}V{3}M{2} {1}H{3}\" stroke=\"#ddd\"/>\n\
-             <text x=\"{0}\" y=\"470\" text-anchor=\"middle\">{at:.1}</text>\n\
-             <text x=\"42\" y=\"{4}\" text-anchor=\"end\">{at:.1}</text>",
-            x(at),
-            y(at),
-            EDGE,
-            EDGE + SIDE,
-            y(at) + 4.0
-        );
-    }
-    let _ = writeln!(
-        svg,
-        "<path d=\"M{} {}L{} {}\" stroke=\"#888\" stroke-dasharray=\"5 4\"/>",
-        x(0.0),
-        y(0.0),
-        x(1.0),
-        y(1.0)
-    );
-    for (confidence, right, n) in reliability.points() {
-        let radius = 3.0 + f64::from(n).sqrt() / 12.0;
-        let (cx, cy) = (x(confidence), y(right));
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"{radius:.1}\" fill=\"#1769aa\" fill-opacity=\".75\">\
-             <title>{confidence:.2}: {right:.3} of {n}</title></circle>"
-        );
-    }
-    let _ = writeln!(
-        svg,
-        "<text x=\"250\" y=\"492\" text-anchor=\"middle\">confidence</text>\n\
-         <text x=\"14\" y=\"250\" text-anchor=\"middle\" transform=\"rotate(-90 14 250)\">share of right answers</text>\n\
-         <text x=\"250\" y=\"30\" text-anchor=\"middle\">{} answers, mean gap {:.3}</text>\n</svg>",
-        reliability.count(),
-        reliability.gap()
-    );
-    svg
 }
 
 /// The primary language in the scorer's terms.

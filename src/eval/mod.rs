@@ -4,6 +4,7 @@ pub mod dedup;
 pub mod language;
 mod languages;
 pub mod pages;
+mod pictures;
 pub mod rows;
 pub mod scale;
 mod score;

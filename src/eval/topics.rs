@@ -1,6 +1,6 @@
 //! `newsmill eval topics`: the topic stage on labelled texts.
 //!
-//! Rows are `{id, lang, text, title?, section?, topics, source?, split?}`, in JSONL; `topics` has the primary first and may be
+//! Rows are `{id, lang, text, title?, section?, url?, topics, source?, split?}`, in JSONL; `topics` has the primary first and may be
 //! empty, which wants no answer. The stage is given the row's language. Where a row has no title and its text begins with a short line, that line is the title.
 
 use std::collections::BTreeMap;
@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::languages::code as language_code;
+use super::pictures;
 use super::score::{Reliability, Report, Selection, cpu_seconds, macro_f1};
 use crate::record::{Extracted, Language};
 use crate::stages::classify_topics::topics::TOP_TOPICS;
-use crate::stages::classify_topics::{ClassifyTopics, Config, TITLE_BYTES};
+use crate::stages::classify_topics::{ClassifyTopics, Config, Effort, TITLE_BYTES};
 
 #[derive(Deserialize)]
 struct Row {
@@ -24,6 +25,7 @@ struct Row {
     lang: String,
     title: Option<String>,
     section: Option<String>,
+    url: Option<String>,
     text: String,
     topics: Vec<String>,
     source: Option<String>,
@@ -39,8 +41,17 @@ struct Answer {
 
 const NONE: &str = "none";
 
+/// Pictures of an evaluation, as SVG.
+#[derive(Debug, Default)]
+pub struct Pictures {
+    /// Share of right topics over their score.
+    pub reliability: String,
+    /// First topic against the primary one that was wanted.
+    pub confusion: String,
+}
+
 /// Scores the stage on the rows of `data`, writes its answers as `{id, topics: [{code, score}]}` lines to `predictions`, and
-/// reports by source, language and topic: macro-F1 of the primary topic, the share of texts whose first topic is among the wanted ones, the
+/// reports by source, language and topic, and draws pictures: macro-F1 of the primary topic, the share of texts whose first topic is among the wanted ones, the
 /// share without an answer, and the same where the score is .9 or more; and texts per CPU-second of one thread.
 ///
 /// # Errors
@@ -50,8 +61,13 @@ pub fn evaluate(
     selection: &Selection,
     predictions: Option<&Path>,
     config: &Config,
-) -> Result<Report> {
-    let stage = ClassifyTopics::new(config);
+) -> Result<(Report, Pictures)> {
+    let mut stage = ClassifyTopics::new(config);
+    if config.effort != Effort::Fast
+        && let Some(encoder) = crate::models::find_encoder(&config.encoder)?
+    {
+        stage = stage.with_encoder(encoder);
+    }
     let mut out = super::score::predictions(predictions)?;
     let clock = cpu_seconds();
     let (mut seconds, mut bytes) = (0.0, 0);
@@ -73,7 +89,7 @@ pub fn evaluate(
         let extracted = Extracted { title, section: row.section, text, ..Extracted::default() };
         let language = Language { code: language_code(&row.lang), confidence: 1.0, ..Language::default() };
         let start = clock();
-        let topics = stage.classify(&extracted, None, &language);
+        let topics = stage.classify(&extracted, row.url.as_deref(), &language);
         seconds += clock() - start;
         bytes += extracted.text.len();
         if let Some(out) = &mut out {
@@ -103,7 +119,26 @@ pub fn evaluate(
     let mean = bytes as f64 / answers.len().max(1) as f64;
     let _ = writeln!(report.table, "\n{rate:.0} texts of {mean:.0} bytes per CPU-second");
     report.figures.insert("texts per cpu second".to_owned(), rate);
-    Ok(report)
+    let pictures = Pictures {
+        reliability: pictures::reliability(&reliability, "score", "share of right topics", "topics"),
+        confusion: confusion(&answers),
+    };
+    Ok((report, pictures))
+}
+
+/// The matrix of first topics: a text whose first topic is one of the wanted ones stands on the diagonal.
+fn confusion(answers: &[Answer]) -> String {
+    let mut names: Vec<&str> = TOP_TOPICS.iter().map(|topic| topic.name).collect();
+    names.push(NONE);
+    let index = |code: &str| TOP_TOPICS.iter().position(|t| t.code == code).unwrap_or(TOP_TOPICS.len());
+    let mut counts = vec![0; names.len() * names.len()];
+    for answer in answers {
+        let given = index(&answer.first);
+        let right = answer.wanted.contains(&answer.first);
+        let wanted = if right { given } else { index(&answer.wanted[0]) };
+        counts[wanted * names.len() + given] += 1;
+    }
+    pictures::confusion(&names, &counts)
 }
 
 fn report(groups: &BTreeMap<String, Vec<usize>>, answers: &[Answer], reliability: &Reliability) -> Report {

@@ -108,6 +108,18 @@ pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
     Encoder::new(Box::new(map)).map_err(refused)
 }
 
+/// The encoder, if it was added. Where it is configured it has to be there.
+///
+/// # Errors
+/// It is configured and not there, or it is not what `newsmill models add` wrote.
+pub fn find_encoder(configured: &str) -> Result<Option<Encoder>, Error> {
+    match encoder_path(configured).and_then(|path| open_encoder(&path)) {
+        Ok(encoder) => Ok(Some(encoder)),
+        Err(Error::Missing { .. } | Error::NoPlace) if configured.is_empty() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Fills the buffer as far as the file goes.
 fn read_up_to(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut filled = 0;

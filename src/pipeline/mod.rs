@@ -14,12 +14,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 
 use crate::codec;
+use crate::models;
 use crate::record::{
     Article, Duplicate, DuplicateKind, Extracted, Hash128, Origin, Outcome, Page, RawRecord, Reason, Reject,
     Source,
 };
 use crate::sightings::{self, Sighting, Verdict};
-use crate::stages::classify_topics::ClassifyTopics;
+use crate::stages::classify_topics::{ClassifyTopics, Effort};
 use crate::stages::deduplicate;
 use crate::stages::detect_language::DetectLanguage;
 use crate::stages::strip_boilerplate::{self, StripBoilerplate};
@@ -77,7 +78,7 @@ pub enum Concluded {
 }
 
 impl Pipeline {
-    /// Loads the models.
+    /// Loads the models that are built in.
     pub fn new(settings: &Settings) -> Self {
         Self {
             settings: settings.clone(),
@@ -86,6 +87,24 @@ impl Pipeline {
             classify_topics: ClassifyTopics::new(&settings.classify_topics),
             times: StageTimes::default(),
         }
+    }
+
+    /// Loads the models, the sentence encoder too where it was added and `effort` asks for it. Says once where it is missing.
+    ///
+    /// # Errors
+    /// The encoder's file is damaged, or configured and not there.
+    pub fn load(settings: &Settings) -> Result<Self, models::Error> {
+        let mut pipeline = Self::new(settings);
+        let topics = &settings.classify_topics;
+        if topics.effort != Effort::Fast {
+            match models::find_encoder(&topics.encoder)? {
+                Some(encoder) => pipeline.classify_topics = pipeline.classify_topics.with_encoder(encoder),
+                None => tracing::info!(
+                    "no sentence encoder: topics are the built-in model's (`newsmill models add --help` says how to add it)"
+                ),
+            }
+        }
+        Ok(pipeline)
     }
 
     /// The settings it was made with.

@@ -118,7 +118,8 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     let address = listener.local_addr().map_or_else(|_| listen.clone(), |address| address.to_string());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
 
-    let pipeline = Arc::new(Pipeline::new(&options.pipeline));
+    let pipeline = Pipeline::load(&options.pipeline).map_err(|error| Error::Failed(error.to_string()))?;
+    let pipeline = Arc::new(pipeline);
     let process = Process {
         threads: options.service.threads,
         state_dir: options.service.state_dir,

@@ -2,6 +2,7 @@
 //! same bytes.
 
 pub mod blocks;
+pub mod encoder_head;
 mod gbdt;
 mod labels;
 pub mod language;

@@ -50,7 +50,9 @@ fn score(set: &Set, data: &Path) -> Report {
     match set.stage {
         Stage::Language => eval::language::evaluate(&data, &selection, None, &config.detect_language),
         Stage::Pages => eval::pages::evaluate(&data, &selection, None, &config.strip_boilerplate),
-        Stage::Topics => eval::topics::evaluate(&data, &selection, None, &config.classify_topics),
+        Stage::Topics => {
+            eval::topics::evaluate(&data, &selection, None, &config.classify_topics).map(|(report, _)| report)
+        }
         Stage::Dedup => {
             eval::dedup::evaluate(&data, eval::dedup::Order::default(), None, &config.deduplicate)
         }

@@ -1,9 +1,14 @@
 //! From text to hashed n-grams: what the topic model sees, in training and in use alike.
 //!
-//! Words and pairs of words; and inside words, with their edges marked, runs of 3 to 5 characters, which
+//! Words and pairs of words; and inside words, with their edges marked, runs of 4 and 5 characters, which
 //! carry stems, loan words and names across inflection and across related languages. Scripts that do
 //! not separate words give runs of 1 to 4 characters instead. Letters are lower-cased, digits are all
 //! alike, everything else separates.
+//!
+//! Words with letters outside a to z are read once more in Latin letters, and of every longer word its
+//! *skeleton* is taken: its first letter and its consonants, those that sound alike made one. So loan
+//! words and names are the same feature in languages that share no script: `президент`, `prezydent`
+//! and `president` are all `prstnt`.
 //!
 //! A feature is a 64-bit hash. The hash, like the rest of the file, is part of the model's format: a
 //! change needs a new model (`FORMAT` in `model.rs`).
@@ -12,6 +17,10 @@
 const WORD_CHARS: usize = 24;
 /// Edge of a word in its character runs.
 const EDGE: u32 = u32::MAX;
+/// Latin letters of a word that are looked at; a letter of another script may be written with several.
+const LATIN_CHARS: usize = 48;
+/// Characters of a word from which it has a skeleton and is read in Latin letters.
+const LATIN_FROM: usize = 4;
 
 /// Calls `emit` with the hash of every n-gram, repeats included, in the order of the text.
 ///
@@ -110,29 +119,15 @@ impl Word {
             return;
         }
         let chars = &self.chars[..len];
-        let whole = chars.iter().fold(SEED_WORD, |hash, c| step(hash, *c));
+        let whole = whole(chars);
         emit(finish(whole));
         if *previous != 0 {
             emit(finish(step(previous.rotate_left(23) ^ whole, SEED_PAIR)));
         }
         *previous = whole;
-        if len < 3 {
-            return;
-        }
-        // Runs of 3, 4 and 5 over `^word$`.
-        let at = |i: usize| if i == 0 || i > len { EDGE } else { chars[i - 1] };
-        for start in 0..len {
-            let mut hash = step(step(SEED_RUN, at(start)), at(start + 1));
-            for n in 2..5 {
-                if start + n > len + 1 {
-                    break;
-                }
-                hash = step(hash, at(start + n));
-                // The whole word with both edges is the word feature over again.
-                if !(start == 0 && start + n == len + 1) {
-                    emit(finish(hash));
-                }
-            }
+        runs(chars, emit);
+        if len >= LATIN_FROM {
+            latin(chars, emit);
         }
     }
 
@@ -148,10 +143,118 @@ impl Word {
     }
 }
 
+fn whole(chars: &[u32]) -> u64 {
+    chars.iter().fold(SEED_WORD, |hash, c| step(hash, *c))
+}
+
+/// Runs of 4 and 5 characters over `^word$`, the whole of it left out: that is the word's own feature.
+fn runs(chars: &[u32], emit: &mut impl FnMut(u64)) {
+    let len = chars.len();
+    if len < 3 {
+        return;
+    }
+    let at = |i: usize| if i == 0 || i > len { EDGE } else { chars[i - 1] };
+    for start in 0..len {
+        let mut hash = step(step(SEED_RUN, at(start)), at(start + 1));
+        for n in 2..5 {
+            if start + n > len + 1 {
+                break;
+            }
+            hash = step(hash, at(start + n));
+            if n >= 3 && !(start == 0 && start + n == len + 1) {
+                emit(finish(hash));
+            }
+        }
+    }
+}
+
+/// What a word is in Latin letters, where it is not written so, and its skeleton.
+fn latin(chars: &[u32], emit: &mut impl FnMut(u64)) {
+    let mut letters = [0; LATIN_CHARS];
+    let mut len = 0;
+    let mut foreign = false;
+    for c in chars {
+        let Some(c) = char::from_u32(*c) else { continue };
+        let mut put = |byte: u8| {
+            if byte.is_ascii_alphabetic() && len < LATIN_CHARS {
+                letters[len] = u32::from(byte.to_ascii_lowercase());
+                len += 1;
+            }
+        };
+        if c.is_ascii() {
+            put(c as u8);
+        } else {
+            foreign = true;
+            any_ascii::any_ascii_char(c).bytes().for_each(put);
+        }
+    }
+    let letters = &letters[..len];
+    if foreign && len > 0 {
+        emit(finish(whole(letters)));
+        runs(letters, emit);
+    }
+    skeleton(letters, emit);
+}
+
+/// First letter and consonants of a word in Latin letters, and the first four and five of them.
+///
+/// Two letters for one sound are read as one, consonants that languages write or sound differently are made
+/// one (`c q k g`, `s x z j`, `p b`, `t d`, `v w`, `i y`), doubled ones single. A vowel at the front is `a`.
+fn skeleton(letters: &[u32], emit: &mut impl FnMut(u64)) {
+    let mut hash = SEED_SKELETON;
+    let mut len = 0;
+    let mut last = 0;
+    let mut heads = [0; 2];
+    let mut at = 0;
+    while at < letters.len() {
+        let (sound, taken) = sound(&letters[at..]);
+        let first = at == 0;
+        at += taken;
+        let sound = match sound {
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'h' if !first => continue,
+            b'e' | b'i' | b'o' | b'u' | b'h' => b'a',
+            sound => sound,
+        };
+        if sound == last {
+            continue;
+        }
+        last = sound;
+        if (4..=5).contains(&len) {
+            heads[len - 4] = hash;
+        }
+        hash = step(hash, u32::from(sound));
+        len += 1;
+    }
+    if len >= 3 {
+        emit(finish(hash));
+        heads.iter().filter(|head| **head != 0).for_each(|head| emit(finish(*head)));
+    }
+}
+
+/// The sound that some letters begin with, and how many of them it is written with.
+fn sound(letters: &[u32]) -> (u8, usize) {
+    let letter = |i: usize| letters.get(i).map_or(0, |c| *c as u8);
+    match (letter(0), letter(1), letter(2)) {
+        (b's', b'c', b'h') => (b's', 3),
+        (b'p', b'h', _) => (b'f', 2),
+        (b's' | b'c', b'h', _) | (b't', b's', _) => (b's', 2),
+        (b't', b'h', _) => (b't', 2),
+        (b'k', b'h', _) => (b'k', 2),
+        (b'c' | b'q' | b'g', ..) => (b'k', 1),
+        (b'x' | b'z' | b'j', ..) => (b's', 1),
+        (b'y', ..) => (b'i', 1),
+        (b'w', ..) => (b'v', 1),
+        (b'b', ..) => (b'p', 1),
+        (b'd', ..) => (b't', 1),
+        (c, ..) => (c, 1),
+    }
+}
+
 const SEED_WORD: u64 = 0x9e37_79b9_7f4a_7c15;
 const SEED_PAIR: u32 = 0x8542_9c4d;
 const SEED_RUN: u64 = 0xd1b5_4a32_d192_ed03;
 const SEED_UNSPACED: u64 = 0x8cb9_2ba7_2f3d_8dd7;
+const SEED_SKELETON: u64 = 0xa076_1d64_78bd_642f;
 
 /// One step of the running hash: multiplication by an odd constant, folded by the finish.
 fn step(hash: u64, c: u32) -> u64 {

@@ -1,13 +1,17 @@
 //! The topic model: its file, and what it makes of features.
 //!
-//! A linear model over hashed n-grams. A feature that the model has is a row of 17 weights, one a
-//! topic, each a signed byte, and its own weight in the length of a text, an unsigned byte. Rows live
-//! in buckets of eight; 16 upper bits of a feature's hash tell it from the others of its bucket,
-//! so an n-gram that the model does not have (nearly) never counts.
+//! A linear model over hashed n-grams. A feature that the model has is 17 weights, one a topic, and its own
+//! weight in the length of a text. To have room for a million and a half of them in ten megabytes, the weights are stored as
+//! a product: topics are cut into three parts of six, each part of a feature is one of 256 in the
+//! model's [`Book`]s, and all are multiplied by one of 16 [`GAINS`].
+//! Ten features share a line of 64 bytes, so that a look-up is one access to memory; 16 upper bits of a
+//! feature's hash tell it from the others of its line, so an n-gram that the model does not have
+//! (nearly) never counts.
 //!
 //! Layout, little-endian: magic `nmtopics`, format u32, XXH3-64 of everything behind it u64, then the
 //! [`Head`] in order of its fields, languages (length u8, code, group u8), section words (hash u64, topic u8),
-//! tags (u16 a slot, zero where it is empty), rows (18 bytes a slot).
+//! books (three times 256 times six signed bytes), lines. A line: ten tags (u16, zero where there is none), ten bytes of gain (upper half) and own
+//! weight (lower half), ten bytes each of the parts' numbers, four zeros.
 //!
 //! Every sum is of integers and every float operation is an exactly rounded one in a fixed order
 //! (also [`exp`]), so scores are the same on every machine.
@@ -19,11 +23,27 @@ use super::topics::TOPICS;
 /// Magic of the file.
 pub const MAGIC: &[u8; 8] = b"nmtopics";
 /// Version of the layout and of the features.
-pub const FORMAT: u32 = 1;
-/// Slots of a bucket.
-pub const WAYS: usize = 8;
-/// Bytes of a row: 17 weights and the feature's own.
-pub const ROW: usize = TOPICS + 1;
+pub const FORMAT: u32 = 2;
+/// Features of a line.
+pub const WAYS: usize = 10;
+/// Bytes of a line.
+pub const LINE: usize = 64;
+/// Parts that topics are cut into.
+pub const PARTS: usize = 3;
+/// Topics of a part.
+pub const PART: usize = 6;
+/// Patterns of weights in a part's book.
+pub const PATTERNS: usize = 256;
+/// What a feature's patterns are multiplied by: about 1.28 to the power of its gain.
+pub const GAINS: [i16; 16] = [3, 4, 5, 6, 8, 10, 12, 16, 21, 27, 34, 44, 56, 74, 98, 127];
+/// Distinct features of a text that count at most.
+const MAX_FEATURES: u32 = 12_000;
+/// Places of the table of features seen: a power of two.
+const SEEN: usize = 1 << 14;
+
+/// Patterns of a part, topics in whole lanes.
+pub type Book = [[i16; 8]; PATTERNS];
+
 /// Groups of languages that are calibrated apart: known by sentences only, and by articles.
 pub const GROUPS: usize = 2;
 
@@ -48,8 +68,8 @@ pub enum Error {
 /// The numbers at the head of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Head {
-    /// Number of buckets.
-    pub buckets: u32,
+    /// Number of lines.
+    pub lines: u32,
     /// Bytes of the main text that are read.
     pub text_bytes: u32,
     /// What a weight of 1 stands for.
@@ -61,8 +81,8 @@ pub struct Head {
     /// Per group of languages: slope and offset from the log-odds of a topic among the 17 to those
     /// that it applies.
     pub calibration: [[f32; 2]; GROUPS],
-    /// Per topic: offset besides.
-    pub offsets: [f32; TOPICS],
+    /// Per group of languages and topic: offset besides.
+    pub offsets: [[f32; TOPICS]; GROUPS],
 }
 
 /// A model over the bytes of its file.
@@ -72,17 +92,37 @@ pub struct Model<'a> {
     pub head: Head,
     languages: Vec<(&'a str, u8)>,
     sections: Vec<(u64, u8)>,
-    tags: &'a [u8],
-    rows: &'a [u8],
+    books: Box<[Book; PARTS]>,
+    lines: &'a [u8],
 }
 
 /// The features of one text, summed.
 #[derive(Debug, Clone)]
 pub struct Sum {
-    seen: Vec<u64>,
-    topics: [i32; TOPICS],
+    /// Slots seen, and one to tell them from empty places: an open-addressed table.
+    seen: Vec<u32>,
+    topics: [[i32; 8]; PARTS],
     squares: u32,
     features: u32,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self { seen: vec![0; SEEN], topics: [[0; 8]; PARTS], squares: 0, features: 0 }
+    }
+}
+
+/// A feature as a line holds it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// Upper bits of the hash, never zero.
+    pub tag: u16,
+    /// Index in [`GAINS`].
+    pub gain: u8,
+    /// Its own weight, 1 to 15: how rare it is, as a natural logarithm.
+    pub own: u8,
+    /// Its pattern in each book.
+    pub patterns: [u8; PARTS],
 }
 
 impl<'a> Model<'a> {
@@ -119,47 +159,40 @@ impl<'a> Model<'a> {
         Some(usize::from(self.sections[at].1))
     }
 
-    /// An empty sum.
-    pub fn sum(&self) -> Sum {
-        let slots = self.head.buckets as usize * WAYS;
-        Sum { seen: vec![0; slots.div_ceil(64)], topics: [0; TOPICS], squares: 0, features: 0 }
-    }
-
-    /// Adds a feature `times` over, if the model has it and it is not in the sum yet.
+    /// Adds a feature `times` (1 or 2) over, if the model has it and it is not in the sum yet.
     #[inline]
-    pub fn add(&self, sum: &mut Sum, hash: u64, times: i32) {
-        let Some(slot) = self.slot(hash) else { return };
-        let (word, bit) = (slot / 64, 1 << (slot % 64));
-        if sum.seen[word] & bit != 0 {
-            return;
-        }
-        sum.seen[word] |= bit;
-        let row = &self.rows[slot * ROW..slot * ROW + ROW];
-        for (total, weight) in sum.topics.iter_mut().zip(row) {
-            *total += times * i32::from(*weight as i8);
-        }
-        let own = times as u32 * u32::from(row[TOPICS]);
-        sum.squares = sum.squares.saturating_add(own * own);
-        sum.features += 1;
-    }
-
-    #[inline]
-    fn slot(&self, hash: u64) -> Option<usize> {
-        let (bucket, tag) = place(hash, self.head.buckets);
-        let at = bucket * WAYS * 2;
-        let tags = &self.tags[at..at + WAYS * 2];
+    pub fn add(&self, sum: &mut Sum, hash: u64, times: i16) {
+        let (at, tag) = place(hash, self.head.lines);
+        let line = &self.lines[at * LINE..at * LINE + LINE];
         let mut hit = 0_u32;
-        for (i, pair) in tags.chunks_exact(2).enumerate() {
+        for (i, pair) in line[..WAYS * 2].chunks_exact(2).enumerate() {
             hit |= u32::from(u16::from_le_bytes([pair[0], pair[1]]) == tag) << i;
         }
-        (hit != 0).then(|| bucket * WAYS + hit.trailing_zeros() as usize)
+        if hit == 0 || !sum.first((at * WAYS) as u32 + hit.trailing_zeros()) {
+            return;
+        }
+        let way = hit.trailing_zeros() as usize;
+        let packed = line[WAYS * 2 + way];
+        let gain = GAINS[usize::from(packed >> 4)];
+        for (part, totals) in sum.topics.iter_mut().enumerate() {
+            let pattern = &self.books[part][usize::from(line[WAYS * (3 + part) + way])];
+            for (total, weight) in totals.iter_mut().zip(pattern) {
+                // 127 × 127 fits 16 bits.
+                *total += i32::from(weight * gain) * i32::from(times);
+            }
+        }
+        let own = times as u32 * u32::from(packed & 15);
+        sum.squares += own * own;
+        sum.features += 1;
     }
 
     /// Log-odds of each topic to be the text's subject, up to a constant.
     pub fn logits(&self, sum: &Sum) -> [f64; TOPICS] {
         let length = f64::from(sum.squares.max(1)).sqrt();
         let scale = f64::from(self.head.scale) / length;
-        std::array::from_fn(|t| f64::from(sum.topics[t]) * scale + f64::from(self.head.bias[t]))
+        std::array::from_fn(|t| {
+            f64::from(sum.topics[t / PART][t % PART]) * scale + f64::from(self.head.bias[t])
+        })
     }
 
     /// Probability of each topic to be the subject: the logits' softmax.
@@ -172,28 +205,53 @@ impl<'a> Model<'a> {
 
     /// Probability of each topic to apply, given the shares.
     pub fn scores(&self, shares: &[f64; TOPICS], group: usize) -> [f64; TOPICS] {
-        let [slope, offset] = self.head.calibration[group.min(GROUPS - 1)].map(f64::from);
+        let group = group.min(GROUPS - 1);
+        let [slope, offset] = self.head.calibration[group].map(f64::from);
+        let offsets = &self.head.offsets[group];
         std::array::from_fn(|t| {
             let share = shares[t].clamp(1e-9, 1.0 - 1e-9);
             // slope × log-odds, as a power: no logarithm, whose last bit differs between machines.
-            let odds = exp(slope * ln(share / (1.0 - share)) + offset + f64::from(self.head.offsets[t]));
+            let odds = exp(slope * ln(share / (1.0 - share)) + offset + f64::from(offsets[t]));
             odds / (1.0 + odds)
         })
     }
 }
 
 impl Sum {
+    /// Makes it empty.
+    pub fn clear(&mut self) {
+        self.seen.fill(0);
+        (self.topics, self.squares, self.features) = ([[0; 8]; PARTS], 0, 0);
+    }
+
+    /// Whether a slot is seen for the first time, and there is room.
+    #[inline]
+    fn first(&mut self, slot: u32) -> bool {
+        if self.features >= MAX_FEATURES {
+            return false;
+        }
+        let mut at = (slot.wrapping_mul(0x9e37_79b1) >> 18) as usize;
+        while self.seen[at] != 0 {
+            if self.seen[at] == slot + 1 {
+                return false;
+            }
+            at = (at + 1) % SEEN;
+        }
+        self.seen[at] = slot + 1;
+        true
+    }
+
     /// Features of the text that the model has.
     pub fn features(&self) -> u32 {
         self.features
     }
 }
 
-/// Bucket and tag of a feature. The tag is never zero: that is an empty slot's.
+/// Line and tag of a feature. The tag is never zero: that is an empty place's.
 #[inline]
-pub fn place(hash: u64, buckets: u32) -> (usize, u16) {
-    let bucket = (u64::from(hash as u32) * u64::from(buckets)) >> 32;
-    (bucket as usize, ((hash >> 47) as u16).max(1))
+pub fn place(hash: u64, lines: u32) -> (usize, u16) {
+    let line = (u64::from(hash as u32) * u64::from(lines)) >> 32;
+    (line as usize, ((hash >> 47) as u16).max(1))
 }
 
 /// `e^x` from additions and multiplications alone, to about 1e-12: the same bits on every machine.
@@ -275,7 +333,7 @@ impl<'a> Reader<'a> {
     }
 
     fn model(&mut self) -> Option<Model<'a>> {
-        let buckets = self.u32()?;
+        let lines = self.u32()?;
         let text_bytes = self.u32()?;
         let scale = self.f32()?;
         let bias = self.f32s()?;
@@ -284,7 +342,10 @@ impl<'a> Reader<'a> {
         for pair in &mut calibration {
             *pair = self.f32s()?;
         }
-        let offsets = self.f32s()?;
+        let mut offsets = [[0.0; TOPICS]; GROUPS];
+        for group in &mut offsets {
+            *group = self.f32s()?;
+        }
         let mut languages = Vec::new();
         for _ in 0..self.u32()? {
             let length = self.u8()?;
@@ -296,31 +357,40 @@ impl<'a> Reader<'a> {
             let hash = self.u64()?;
             sections.push((hash, self.u8()?.min(TOPICS as u8 - 1)));
         }
-        let slots = (buckets as usize).checked_mul(WAYS)?;
-        let tags = self.take(slots.checked_mul(2)?)?;
-        let rows = self.take(slots.checked_mul(ROW)?)?;
-        let head = Head { buckets, text_bytes, scale, bias, section, calibration, offsets };
-        (buckets > 0 && self.bytes.is_empty()).then_some(Model { head, languages, sections, tags, rows })
+        let mut books = Box::new([[[0; 8]; PATTERNS]; PARTS]);
+        for pattern in books.iter_mut().flatten() {
+            let weights = self.array::<PART>()?;
+            pattern.iter_mut().zip(weights).for_each(|(to, from)| *to = i16::from((from as i8).max(-127)));
+        }
+        let bytes = self.take((lines as usize).checked_mul(LINE)?)?;
+        let head = Head { lines, text_bytes, scale, bias, section, calibration, offsets };
+        (lines > 0 && self.bytes.is_empty()).then_some(Model {
+            head,
+            languages,
+            sections,
+            books,
+            lines: bytes,
+        })
     }
 }
 
-/// Writes a model file: `languages` and `sections` sorted by their keys, `tags` and `rows` by slot.
+/// Writes a model file: `languages` and `sections` sorted by their keys, features by line, up to [`WAYS`] each.
 pub fn write(
     head: &Head,
     languages: &[(String, u8)],
     sections: &[(u64, u8)],
-    tags: &[u16],
-    rows: &[u8],
+    books: &[[[i8; PART]; PATTERNS]; PARTS],
+    lines: &[Vec<Packed>],
 ) -> Vec<u8> {
-    let mut body = Vec::with_capacity(tags.len() * 2 + rows.len() + 16_384);
-    body.extend(head.buckets.to_le_bytes());
+    let mut body = Vec::with_capacity(lines.len() * LINE + 65_536);
+    body.extend(head.lines.to_le_bytes());
     body.extend(head.text_bytes.to_le_bytes());
     let floats = [head.scale]
         .into_iter()
         .chain(head.bias)
         .chain([head.section])
         .chain(head.calibration.into_iter().flatten())
-        .chain(head.offsets);
+        .chain(head.offsets.into_iter().flatten());
     floats.for_each(|value| body.extend(value.to_le_bytes()));
     body.extend((languages.len() as u32).to_le_bytes());
     for (code, group) in languages {
@@ -333,8 +403,18 @@ pub fn write(
         body.extend(hash.to_le_bytes());
         body.push(*topic);
     }
-    tags.iter().for_each(|tag| body.extend(tag.to_le_bytes()));
-    body.extend(rows);
+    body.extend(books.iter().flatten().flatten().map(|weight| *weight as u8));
+    for features in lines {
+        let mut line = [0_u8; LINE];
+        for (way, feature) in features.iter().take(WAYS).enumerate() {
+            line[way * 2..way * 2 + 2].copy_from_slice(&feature.tag.to_le_bytes());
+            line[WAYS * 2 + way] = feature.gain << 4 | feature.own & 15;
+            for (part, pattern) in feature.patterns.iter().enumerate() {
+                line[WAYS * (3 + part) + way] = *pattern;
+            }
+        }
+        body.extend(line);
+    }
     let mut file = MAGIC.to_vec();
     file.extend(FORMAT.to_le_bytes());
     file.extend(xxh3_64(&body).to_le_bytes());

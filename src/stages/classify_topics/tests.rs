@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::model::{Error, Head, WAYS, exp, ln, place, write};
+use super::model::{Error, Head, PART, PARTS, PATTERNS, Packed, exp, ln, place, write};
 use super::*;
 
 static STAGE: LazyLock<ClassifyTopics> = LazyLock::new(|| ClassifyTopics::new(&Config::default()));
@@ -88,7 +88,15 @@ fn a_section_adds_to_its_topic_and_does_not_overrule_the_text() {
     let sport = |section: Option<&str>| {
         classify(snow, section).iter().find(|t| t.name == "sport").map(|t| t.score).unwrap_or_default()
     };
+    let by_url = |url: &str| {
+        let topics = stage.classify(&article(snow.0, snow.1), Some(url), &language("en"));
+        topics.iter().find(|t| t.name == "weather").map(|t| t.score).unwrap_or_default()
+    };
     assert!(weather(Some("WEATHER")) > weather(None));
+    // A folder of the URL is a section, its host and the article's own name are not.
+    assert_eq!(by_url("https://news.example/en/weather/2024/snow-stops"), weather(Some("Weather")));
+    assert_eq!(by_url("https://weather.example/weather-stops-match?a=/weather/b"), weather(None));
+    assert!(by_url("/sport/weather/1") < weather(None), "the outermost section counts");
     assert!(sport(Some("Sport")) > sport(None));
     assert_eq!(weather(Some("Local news")), weather(None));
     // A word counts once however often it stands there.
@@ -116,25 +124,51 @@ fn the_text_behind_the_opening_is_not_read() {
     assert_eq!(of(&long), of(&other));
 }
 
+/// Features that two words share.
+fn shared(a: &str, b: &str) -> usize {
+    let of = |word: &str| {
+        let mut hashes = std::collections::BTreeSet::new();
+        features::features(word, TITLE_BYTES, &mut |hash| _ = hashes.insert(hash));
+        hashes
+    };
+    of(a).intersection(&of(b)).count()
+}
+
+#[test]
+fn loan_words_are_known_across_scripts_and_spellings() {
+    // The skeleton, whole and its first four and five letters.
+    for (a, b) in [
+        ("president", "prezydent"),
+        ("president", "президент"),
+        ("парламент", "parliament"),
+        ("फुटबॉल", "football"),
+        ("πολιτική", "politics"),
+    ] {
+        assert!(shared(a, b) >= 1, "{a} {b}");
+    }
+    // A word of another script is in Latin letters what it would be if it were written so.
+    assert!(shared("банк", "bank") > shared("банк", "bond"));
+    assert_eq!(shared("bread", "ship"), 0);
+}
+
 fn tiny(languages: &[(String, u8)]) -> Vec<u8> {
     let head = Head {
-        buckets: 4,
+        lines: 4,
         text_bytes: 100,
         scale: 0.5,
         bias: [0.0; TOPICS],
         section: 1.0,
         calibration: [[1.0, 0.0]; model::GROUPS],
-        offsets: [0.0; TOPICS],
+        offsets: [[0.0; TOPICS]; model::GROUPS],
     };
-    let mut tags = vec![0; 4 * WAYS];
-    let mut rows = vec![0; 4 * WAYS * model::ROW];
-    let (bucket, tag) = place(feature(), 4);
-    let slot = bucket * WAYS + 3;
-    tags[slot] = tag;
-    rows[slot * model::ROW] = 10_i8 as u8;
-    rows[slot * model::ROW + 1] = -4_i8 as u8;
-    rows[slot * model::ROW + TOPICS] = 2;
-    write(&head, languages, &[(section_hash("Sport"), 14)], &tags, &rows)
+    let (line, tag) = place(feature(), 4);
+    let mut lines = vec![Vec::new(); 4];
+    lines[line] = vec![Packed { tag: tag ^ 1, own: 9, gain: 9, patterns: [0; PARTS] }; 3];
+    lines[line].push(Packed { tag, own: 2, gain: 1, patterns: [7, 8, 255] });
+    let mut books = [[[0; PART]; PATTERNS]; PARTS];
+    books[0][7][..2].copy_from_slice(&[10, -4]);
+    books[2][255][4] = 3;
+    write(&head, languages, &[(section_hash("Sport"), 14)], &books, &lines)
 }
 
 fn feature() -> u64 {
@@ -147,15 +181,19 @@ fn a_model_is_written_and_read() {
     let model = Model::read(&bytes).unwrap();
     assert_eq!((model.group("de"), model.group("xh"), model.group("en")), (Some(1), Some(0), None));
     assert_eq!((model.section(section_hash("SPORT")), model.section(1)), (Some(14), None));
-    let mut sum = model.sum();
+    let mut sum = Sum::default();
     model.add(&mut sum, feature(), 2);
     // Once is enough, and what the model does not have does not count.
     model.add(&mut sum, feature(), 1);
     model.add(&mut sum, feature() ^ 1 << 50, 1);
     assert_eq!(sum.features(), 1);
-    // 2 × weight × scale / (2 × own weight).
+    // 2 × weight × gain × scale / (2 × own weight).
     let logits = model.logits(&sum);
-    assert_eq!((logits[0], logits[1], logits[2]), (2.5, -1.0, 0.0));
+    assert_eq!((logits[0], logits[1], logits[2], logits[16]), (10.0, -4.0, 0.0, 3.0));
+    sum.clear();
+    assert_eq!((sum.features(), model.logits(&sum)), (0, [0.0; TOPICS]));
+    model.add(&mut sum, feature(), 1);
+    let logits = model.logits(&sum);
     let shares = Model::shares(&logits);
     assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     let scores = model.scores(&shares, 1);
@@ -205,7 +243,8 @@ proptest! {
     fn work_is_bounded_by_the_bytes_read(text in "\\PC{0,300}", max in 0_usize..400) {
         let mut features = 0;
         features::features(&text, max, &mut |_| features += 1);
-        // A character ends at most four runs or begins three, and there are a word and a pair to each.
-        prop_assert!(features <= 5 * (max + 4));
+        // A character ends at most four runs or begins three, and as many again in Latin letters, of which a word has 48
+        // at most; there are a word, a pair and three skeletons to each word.
+        prop_assert!(features <= 60 * (max + 4));
     }
 }

@@ -206,7 +206,7 @@ struct Text<'a> {
 fn push(corpus: &mut Corpus, texts: &mut Texts, settings: &Settings, text: Text<'_>) {
     let from = texts.hashes.len();
     features(text.title, TITLE_BYTES, &mut |hash| texts.hashes.push(hash | TITLE_BIT));
-    features(text.text, settings.text_bytes as usize, &mut |hash| texts.hashes.push(hash & !TITLE_BIT));
+    features(text.text, settings.learnt_bytes as usize, &mut |hash| texts.hashes.push(hash & !TITLE_BIT));
     let source = corpus.sources.iter().position(|s| s.name == text.source).unwrap_or_else(|| {
         let passes = settings.passes.iter().find(|(name, _)| name == text.source).map_or(1.0, |(_, n)| *n);
         corpus.sources.push(Source { name: text.source.to_owned(), texts: 0, mean_bytes: 0, passes });
@@ -304,37 +304,5 @@ fn number(corpus: &mut Corpus, texts: Texts, min_texts: u32) {
         corpus.entries.extend(own.into_iter().map(|entry| entry ^ IN_TITLE));
         example.from = from;
         example.to = corpus.entries.len();
-    }
-}
-
-impl Corpus {
-    /// Keeps the features that `keep` says, numbered anew in the same order.
-    pub fn prune(&mut self, keep: &[bool]) {
-        let mut numbers = vec![u32::MAX; keep.len()];
-        let mut next = 0;
-        for (number, kept) in keep.iter().enumerate() {
-            if *kept {
-                numbers[number] = next;
-                self.hashes[next as usize] = self.hashes[number];
-                self.counts[next as usize] = self.counts[number];
-                next += 1;
-            }
-        }
-        self.hashes.truncate(next as usize);
-        self.counts.truncate(next as usize);
-        let mut to = 0;
-        for example in &mut self.examples {
-            let from = to;
-            for at in example.from..example.to {
-                let entry = self.entries[at];
-                let number = numbers[(entry >> 1) as usize];
-                if number != u32::MAX {
-                    self.entries[to] = number << 1 | (entry & IN_TITLE);
-                    to += 1;
-                }
-            }
-            (example.from, example.to) = (from, to);
-        }
-        self.entries.truncate(to);
     }
 }

@@ -1,26 +1,29 @@
-//! Fitting the linear model, choosing its features, and turning weights into bytes.
+//! Fitting the linear model, and calibrating its scores.
 
 use crate::stages::classify_topics::TITLE_TIMES;
-use crate::stages::classify_topics::model::{GROUPS, Head, Model, ROW, WAYS, place};
+use crate::stages::classify_topics::model::{GROUPS, Head};
 use crate::stages::classify_topics::topics::TOPICS;
 
 use super::Settings;
 use super::data::{Corpus, Example, IN_TITLE};
 
 /// Weights of one feature.
-type Row = [f32; TOPICS];
+pub type Row = [f32; TOPICS];
 
 /// A fitted model in floats.
 pub struct Fitted {
-    rows: Vec<Row>,
-    bias: Row,
+    /// Weights by number of feature.
+    pub rows: Vec<Row>,
+    /// Log-odds of each topic without evidence.
+    pub bias: Row,
 }
 
 /// The generator of all randomness in training: SplitMix64.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    /// 64 random bits.
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -33,13 +36,12 @@ impl Random {
     }
 }
 
-/// A feature's own weight: how rare it is, in sixteenths of a natural logarithm.
+/// A feature's own weight: how rare it is, as a whole natural logarithm.
 fn own_weight(count: u32, texts: usize) -> u8 {
-    let rarity = (texts as f32 / count as f32).ln() * 16.0;
-    rarity.round().clamp(1.0, 255.0) as u8
+    (texts as f32 / count as f32).ln().round().clamp(1.0, 15.0) as u8
 }
 
-fn own_weights(corpus: &Corpus) -> Vec<u8> {
+pub fn own_weights(corpus: &Corpus) -> Vec<u8> {
     corpus.counts.iter().map(|count| own_weight(*count, corpus.examples.len())).collect()
 }
 
@@ -87,7 +89,7 @@ pub fn fit(corpus: &Corpus, settings: &Settings, with_apart: bool, say: &mut dyn
             let mut squares = 0.0;
             for entry in &corpus.entries[example.from..example.to] {
                 if random.unit() >= settings.dropout {
-                    let times = if entry & IN_TITLE == IN_TITLE { TITLE_TIMES as f32 } else { 1.0 };
+                    let times = if entry & IN_TITLE == IN_TITLE { f32::from(TITLE_TIMES) } else { 1.0 };
                     let weight = times * own[(entry >> 1) as usize];
                     squares += weight * weight;
                     used.push((entry >> 1, weight));
@@ -153,74 +155,6 @@ fn softmax(logits: &Row) -> Row {
     powers.map(|p| p / total)
 }
 
-/// Weights about their mean: what is common to all topics decides nothing.
-fn centred(row: &Row) -> Row {
-    let mean = row.iter().sum::<f32>() / TOPICS as f32;
-    row.map(|w| w - mean)
-}
-
-/// Which features to keep: those that move the most texts the furthest, as many as fit in buckets.
-pub fn choose(corpus: &Corpus, fitted: &Fitted, buckets: u32) -> Vec<bool> {
-    let own = own_weights(corpus);
-    let mut by_worth: Vec<(f32, u32)> = (0..corpus.hashes.len())
-        .map(|f| {
-            let length = centred(&fitted.rows[f]).iter().map(|w| w * w).sum::<f32>().sqrt();
-            (length * f32::from(own[f]) * (corpus.counts[f] as f32).sqrt(), f as u32)
-        })
-        .collect();
-    by_worth.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut keep = vec![false; corpus.hashes.len()];
-    let mut tags: Vec<Vec<u16>> = vec![Vec::with_capacity(WAYS); buckets as usize];
-    for (_, feature) in by_worth {
-        let (bucket, tag) = place(corpus.hashes[feature as usize], buckets);
-        let bucket = &mut tags[bucket];
-        // Two features of one tag in a bucket could not be told apart: the better one stays.
-        if bucket.len() < WAYS && !bucket.contains(&tag) {
-            bucket.push(tag);
-            keep[feature as usize] = true;
-        }
-    }
-    keep
-}
-
-/// Lays a fitted model over chosen features out in slots.
-///
-/// One weight in two thousand is so large that it is cut off; the rest share 255 steps.
-pub fn lay_out(corpus: &Corpus, fitted: &Fitted, head: &mut Head) -> (Vec<u16>, Vec<u8>) {
-    let own = own_weights(corpus);
-    let values: Vec<Row> =
-        fitted.rows.iter().zip(&own).map(|(row, own)| centred(row).map(|w| w * f32::from(*own))).collect();
-    let mut sizes: Vec<f32> = values.iter().flatten().map(|v| v.abs()).collect();
-    sizes.sort_by(f32::total_cmp);
-    let largest = sizes.get(sizes.len() - 1 - sizes.len() / 2000).copied().unwrap_or(1.0).max(1e-6);
-    head.scale = largest / 127.0;
-    head.bias = fitted.bias;
-    let slots = head.buckets as usize * WAYS;
-    let mut tags = vec![0; slots];
-    let mut rows = vec![0; slots * ROW];
-    for (feature, hash) in corpus.hashes.iter().enumerate() {
-        let (bucket, tag) = place(*hash, head.buckets);
-        let Some(slot) = (bucket * WAYS..(bucket + 1) * WAYS).find(|slot| tags[*slot] == 0) else { continue };
-        tags[slot] = tag;
-        let row = &mut rows[slot * ROW..(slot + 1) * ROW];
-        for (byte, value) in row.iter_mut().zip(&values[feature]) {
-            *byte = (value / head.scale).round().clamp(-127.0, 127.0) as i8 as u8;
-        }
-        row[TOPICS] = own[feature];
-    }
-    (tags, rows)
-}
-
-/// Logits of an example by the laid-out model.
-pub fn logits(model: &Model<'_>, corpus: &Corpus, example: &Example) -> [f64; TOPICS] {
-    let mut sum = model.sum();
-    for entry in &corpus.entries[example.from..example.to] {
-        let times = if entry & IN_TITLE == IN_TITLE { TITLE_TIMES } else { 1 };
-        model.add(&mut sum, corpus.hashes[(entry >> 1) as usize], times);
-    }
-    model.logits(&sum)
-}
-
 /// An observation for calibration: language group, topic, log-odds of the share, whether it applies, weight.
 pub struct Observation {
     /// Group of the language.
@@ -235,37 +169,37 @@ pub struct Observation {
     pub weight: f64,
 }
 
-/// Fits slope and offset of each group and an offset of each topic by gradient descent on the
+/// Fits slope and offset of each group, and an offset of each topic in it, by gradient descent on the
 /// logistic loss, with a little weight on zero offsets.
 pub fn calibrate(observations: &[Observation], head: &mut Head) {
     const ROUNDS: usize = 400;
     let mut groups = [[0.7_f64, 0.0]; GROUPS];
-    let mut offsets = [0.0_f64; TOPICS];
+    let mut offsets = [[0.0_f64; TOPICS]; GROUPS];
     let mut totals = [1e-9; GROUPS];
-    let mut topic_totals = [1e-9; TOPICS];
+    let mut topic_totals = [[1e-9; TOPICS]; GROUPS];
     for o in observations {
         totals[o.group] += o.weight;
-        topic_totals[o.topic] += o.weight;
+        topic_totals[o.group][o.topic] += o.weight;
     }
     for round in 0..ROUNDS {
         let mut by_group = [[0.0; 2]; GROUPS];
-        let mut by_topic = [0.0; TOPICS];
+        let mut by_topic = [[0.0; TOPICS]; GROUPS];
         for o in observations {
-            let z = groups[o.group][0] * o.log_odds + groups[o.group][1] + offsets[o.topic];
+            let z = groups[o.group][0] * o.log_odds + groups[o.group][1] + offsets[o.group][o.topic];
             let error = (1.0 / (1.0 + (-z).exp()) - f64::from(u8::from(o.applies))) * o.weight;
             by_group[o.group][0] += error * o.log_odds;
             by_group[o.group][1] += error;
-            by_topic[o.topic] += error;
+            by_topic[o.group][o.topic] += error;
         }
         let rate = if round < ROUNDS / 2 { 1.0 } else { 0.3 };
         for g in 0..GROUPS {
             groups[g][0] -= rate * 0.15 * by_group[g][0] / totals[g];
             groups[g][1] -= rate * by_group[g][1] / totals[g];
-        }
-        for t in 0..TOPICS {
-            offsets[t] -= rate * (by_topic[t] / topic_totals[t] + 0.02 * offsets[t]);
+            for t in 0..TOPICS {
+                offsets[g][t] -= rate * (by_topic[g][t] / topic_totals[g][t] + 0.02 * offsets[g][t]);
+            }
         }
     }
     head.calibration = groups.map(|pair| pair.map(|v| v as f32));
-    head.offsets = offsets.map(|v| v as f32);
+    head.offsets = offsets.map(|group| group.map(|v| v as f32));
 }

@@ -34,7 +34,7 @@ fn write_rows(directory: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 fn settings() -> Settings {
-    Settings { buckets: 64, dropout: 0.3, epochs: 3, ..Settings::default() }
+    Settings { lines: 64, dropout: 0.3, epochs: 3, ..Settings::default() }
 }
 
 #[test]
