@@ -71,6 +71,9 @@ impl Arguments {
         };
         let out = BufWriter::with_capacity(1 << 17, out);
         let pipeline = Pipeline::load(&config.pipeline()).map_err(|error| Failure::Failed(error.into()))?;
+        if let Some(missing) = pipeline.missing().filter(|_| !self.quiet) {
+            eprintln!("newsmill: {missing}");
+        }
         let log = self.log(&config.deduplicate, &pipeline.log_settings())?;
         let summary = local::process(inputs, &pipeline, log, out, &options)
             .map_err(|error| Failure::Failed(error.into()))?;

@@ -89,22 +89,27 @@ impl Pipeline {
         }
     }
 
-    /// Loads the models, the sentence encoder too where it was added and `effort` asks for it. Says once where it is missing.
+    /// Loads the models, the sentence encoder too where it was added and `effort` asks for it.
     ///
     /// # Errors
     /// The encoder's file is damaged, or configured and not there.
     pub fn load(settings: &Settings) -> Result<Self, models::Error> {
         let mut pipeline = Self::new(settings);
         let topics = &settings.classify_topics;
-        if topics.effort != Effort::Fast {
-            match models::find_encoder(&topics.encoder)? {
-                Some(encoder) => pipeline.classify_topics = pipeline.classify_topics.with_encoder(encoder),
-                None => tracing::info!(
-                    "no sentence encoder: topics are the built-in model's (`newsmill models add --help` says how to add it)"
-                ),
-            }
+        if topics.effort != Effort::Fast
+            && let Some(encoder) = models::find_encoder(&topics.encoder)?
+        {
+            pipeline.classify_topics = pipeline.classify_topics.with_encoder(encoder);
         }
         Ok(pipeline)
+    }
+
+    /// What is missing though it is configured, for users to be told once.
+    pub fn missing(&self) -> Option<&'static str> {
+        let is_wanted = self.settings.classify_topics.effort != Effort::Fast;
+        (is_wanted && !self.classify_topics.has_encoder()).then_some(
+            "no sentence encoder: topics are the built-in model's (`newsmill models --help` says how to add it)",
+        )
     }
 
     /// The settings it was made with.

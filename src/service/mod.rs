@@ -119,6 +119,9 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
 
     let pipeline = Pipeline::load(&options.pipeline).map_err(|error| Error::Failed(error.to_string()))?;
+    if let Some(missing) = pipeline.missing() {
+        tracing::info!("{missing}");
+    }
     let pipeline = Arc::new(pipeline);
     let process = Process {
         threads: options.service.threads,

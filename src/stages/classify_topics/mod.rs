@@ -137,6 +137,11 @@ impl ClassifyTopics {
         self
     }
 
+    /// Whether the encoder is there to be asked.
+    pub fn has_encoder(&self) -> bool {
+        self.second.is_some()
+    }
+
     /// Topics, best first; empty where the model does not know.
     pub fn classify(&self, extracted: &Extracted, url: Option<&str>, language: &Language) -> Vec<Topic> {
         let Some(group) = self.model.group(&language.code) else { return Vec::new() };
