@@ -86,7 +86,7 @@ impl Default for Settings {
             smoothing: 0.1,
             outside: 0.3,
             section: 1.5,
-            pages: [0.571, 0.243],
+            pages: [0.571, 0.3],
             seed: 1,
         }
     }
