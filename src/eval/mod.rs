@@ -13,4 +13,4 @@ pub mod topics;
 
 pub use languages::code as language_code;
 pub use rows::read;
-pub use score::{Report, Selection, cpu_seconds, id as row_id, is_held_out};
+pub use score::{Report, Selection, cpu_seconds, id as row_id, is_for_training, is_held_out};

@@ -41,6 +41,11 @@ pub fn is_held_out(id: &str) -> bool {
     crc32(id.as_bytes()).is_multiple_of(5)
 }
 
+/// Whether models may learn from a row: its split is `train`, or it has none and is not held out.
+pub fn is_for_training(id: &str, split: Option<&str>) -> bool {
+    split.map_or_else(|| !is_held_out(id), |split| split == "train")
+}
+
 /// An id as text: labelled sets have numbers and strings.
 pub fn id(id: &serde_json::Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)

@@ -16,8 +16,8 @@ use super::languages::code as language_code;
 use super::pictures;
 use super::score::{Reliability, Report, Selection, cpu_seconds, macro_f1};
 use crate::record::{Extracted, Language};
-use crate::stages::classify_topics::topics::TOP_TOPICS;
-use crate::stages::classify_topics::{ClassifyTopics, Config, Effort, TITLE_BYTES};
+use crate::stages::classify_topics::topics::{TOP_TOPICS, index_of};
+use crate::stages::classify_topics::{Config, TITLE_BYTES};
 
 #[derive(Deserialize)]
 struct Row {
@@ -62,12 +62,7 @@ pub fn evaluate(
     predictions: Option<&Path>,
     config: &Config,
 ) -> Result<(Report, Pictures)> {
-    let mut stage = ClassifyTopics::new(config);
-    if config.effort != Effort::Fast
-        && let Some(encoder) = crate::models::find_encoder(&config.encoder)?
-    {
-        stage = stage.with_encoder(encoder);
-    }
+    let stage = crate::models::classify_topics(config)?;
     let mut out = super::score::predictions(predictions)?;
     let clock = cpu_seconds();
     let (mut seconds, mut bytes) = (0.0, 0);
@@ -130,7 +125,7 @@ pub fn evaluate(
 fn confusion(answers: &[Answer]) -> String {
     let mut names: Vec<&str> = TOP_TOPICS.iter().map(|topic| topic.name).collect();
     names.push(NONE);
-    let index = |code: &str| TOP_TOPICS.iter().position(|t| t.code == code).unwrap_or(TOP_TOPICS.len());
+    let index = |code: &str| index_of(code).unwrap_or(TOP_TOPICS.len());
     let mut counts = vec![0; names.len() * names.len()];
     for answer in answers {
         let given = index(&answer.first);

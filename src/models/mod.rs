@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::stages::classify_topics::encoder::format::{HEAD_BYTES, Head};
 use crate::stages::classify_topics::encoder::{Encoder, EncoderError};
+use crate::stages::classify_topics::{ClassifyTopics, Config, Effort};
 
 /// Name of the encoder's file.
 const ENCODER_FILE: &str = "encoder.nmenc";
@@ -108,11 +109,21 @@ pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
     Encoder::new(Box::new(map)).map_err(refused)
 }
 
-/// The encoder, if it was added. Where it is configured it has to be there.
+/// The stage of topics, with the encoder where `effort` asks for it and it was added.
 ///
 /// # Errors
-/// It is configured and not there, or it is not what `newsmill models add` wrote.
-pub fn find_encoder(configured: &str) -> Result<Option<Encoder>, Error> {
+/// The encoder is configured and not there, or it is not what `newsmill models add` wrote.
+pub fn classify_topics(config: &Config) -> Result<ClassifyTopics, Error> {
+    let stage = ClassifyTopics::new(config);
+    let encoder = if config.effort == Effort::Fast { None } else { find_encoder(&config.encoder)? };
+    Ok(match encoder {
+        Some(encoder) => stage.with_encoder(encoder),
+        None => stage,
+    })
+}
+
+/// The encoder, if it was added. Where it is configured it has to be there.
+fn find_encoder(configured: &str) -> Result<Option<Encoder>, Error> {
     match encoder_path(configured).and_then(|path| open_encoder(&path)) {
         Ok(encoder) => Ok(Some(encoder)),
         Err(Error::Missing { .. } | Error::NoPlace) if configured.is_empty() => Ok(None),

@@ -80,13 +80,7 @@ pub enum Concluded {
 impl Pipeline {
     /// Loads the models that are built in.
     pub fn new(settings: &Settings) -> Self {
-        Self {
-            settings: settings.clone(),
-            strip_boilerplate: StripBoilerplate::new(&settings.strip_boilerplate),
-            detect_language: DetectLanguage::new(&settings.detect_language),
-            classify_topics: ClassifyTopics::new(&settings.classify_topics),
-            times: StageTimes::default(),
-        }
+        Self::with_topics(settings, ClassifyTopics::new(&settings.classify_topics))
     }
 
     /// Loads the models, the sentence encoder too where it was added and `effort` asks for it.
@@ -94,14 +88,17 @@ impl Pipeline {
     /// # Errors
     /// The encoder's file is damaged, or configured and not there.
     pub fn load(settings: &Settings) -> Result<Self, models::Error> {
-        let mut pipeline = Self::new(settings);
-        let topics = &settings.classify_topics;
-        if topics.effort != Effort::Fast
-            && let Some(encoder) = models::find_encoder(&topics.encoder)?
-        {
-            pipeline.classify_topics = pipeline.classify_topics.with_encoder(encoder);
+        Ok(Self::with_topics(settings, models::classify_topics(&settings.classify_topics)?))
+    }
+
+    fn with_topics(settings: &Settings, classify_topics: ClassifyTopics) -> Self {
+        Self {
+            settings: settings.clone(),
+            strip_boilerplate: StripBoilerplate::new(&settings.strip_boilerplate),
+            detect_language: DetectLanguage::new(&settings.detect_language),
+            classify_topics,
+            times: StageTimes::default(),
         }
-        Ok(pipeline)
     }
 
     /// What is missing though it is configured, for users to be told once.

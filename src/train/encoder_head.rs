@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::eval::{is_held_out, language_code, row_id};
+use crate::eval::{is_for_training, language_code, row_id};
 use crate::stages::classify_topics::encoder::weights::EMBEDDING_WIDTH;
 use crate::stages::classify_topics::encoder::{DEFAULT_BUDGET, Encoder, Scratch};
 use crate::stages::classify_topics::head::{Head, is_known, is_own};
@@ -161,8 +161,7 @@ pub fn train(
 fn example(row: &Row, encoder: &Encoder, scratch: &mut Scratch, settings: &Settings) -> Option<Example> {
     let topics: Vec<usize> = row.topics.iter().filter_map(|code| index_of(code)).collect();
     let (first, others) = topics.split_first()?;
-    let is_kept = row.split.as_ref().map_or_else(|| !is_held_out(&row_id(&row.id)), |split| split == "train");
-    if !is_kept {
+    if !is_for_training(&row_id(&row.id), row.split.as_deref()) {
         return None;
     }
     let title = row.title.as_deref().unwrap_or_default();

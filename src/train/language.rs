@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::eval::{is_held_out, language_code};
+use crate::eval::{is_for_training, language_code};
 use crate::stages::detect_language::grams::{
     ALL_ORDERS, Class, ORDERS, ROW, UNIT, WAYS, for_each_gram, is_dense, place, write,
 };
@@ -144,7 +144,7 @@ pub fn train(
 impl Corpus {
     fn add(&mut self, row: Row, measured: &HashSet<u64>) {
         let id = crate::eval::row_id(&row.id);
-        if row.split.as_ref().map_or_else(|| is_held_out(&id), |split| split != "train") {
+        if !is_for_training(&id, row.split.as_deref()) {
             self.held_out += 1;
             return;
         }

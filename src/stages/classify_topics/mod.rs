@@ -161,20 +161,21 @@ impl ClassifyTopics {
         }
         let scores = self.model.scores(&Model::shares(&logits), group);
         let scores = self.second_opinion(extracted, language, &scores).unwrap_or(scores);
-        let subtopics = self.subtopics(extracted, language);
         let mut order: Vec<usize> = (0..TOPICS).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
-        order
-            .into_iter()
-            .take(self.config.max_topics)
-            .filter(|t| scores[*t] >= self.config.min_score)
-            .map(|t| Topic {
-                code: TOP_TOPICS[t].code.to_owned(),
-                name: TOP_TOPICS[t].name.to_owned(),
-                score: (scores[t] * 1000.0).round() / 1000.0,
-                subtopics: below(t, &subtopics, self.config.max_subtopics),
-            })
-            .collect()
+        order.truncate(self.config.max_topics);
+        order.retain(|topic| scores[*topic] >= self.config.min_score);
+        if order.is_empty() {
+            return Vec::new();
+        }
+        let subtopics = self.subtopics(extracted, language);
+        let topic = |t: usize| Topic {
+            code: TOP_TOPICS[t].code.to_owned(),
+            name: TOP_TOPICS[t].name.to_owned(),
+            score: (scores[t] * 1000.0).round() / 1000.0,
+            subtopics: below(t, &subtopics, self.config.max_subtopics),
+        };
+        order.into_iter().map(topic).collect()
     }
 
     /// Scores by both models, where the encoder is there, is to be asked, and can read the text.

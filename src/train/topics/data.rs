@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::Settings;
-use crate::eval::{is_held_out, language_code};
+use crate::eval::{is_for_training, language_code};
 use crate::stages::classify_topics::features::features;
 use crate::stages::classify_topics::topics::{TOPICS, index_of};
 use crate::stages::classify_topics::{TITLE_BYTES, section_hash};
@@ -137,7 +137,7 @@ fn add(row: Row, corpus: &mut Corpus, texts: &mut Texts, settings: &Settings) ->
     match row {
         Row::Text { id, lang, title, text, topics, source, split } => {
             let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-            if split.as_ref().map_or_else(|| is_held_out(&id), |split| split != "train") {
+            if !is_for_training(&id, split.as_deref()) {
                 corpus.held_out += 1;
                 return Ok(());
             }
