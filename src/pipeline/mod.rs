@@ -116,7 +116,10 @@ impl Pipeline {
 
     /// What verdicts depend on besides the log.
     pub fn log_settings(&self) -> sightings::Settings {
-        sightings::Settings::new(&self.settings.deduplicate, &strip_boilerplate::version())
+        sightings::Settings::new(
+            &self.settings.deduplicate,
+            &strip_boilerplate::version(&self.settings.strip_boilerplate),
+        )
     }
 
     /// Time spent in each stage so far.

@@ -46,7 +46,7 @@ fn another_text_of_a_page_has_another_version() {
     }
     hold(
         "extraction",
-        &strip_boilerplate::version(),
+        &strip_boilerplate::version(&strip_boilerplate::Config::default()),
         "TEXT_VERSION in src/stages/strip_boilerplate/mod.rs",
         &made,
     );

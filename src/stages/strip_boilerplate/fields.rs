@@ -1,5 +1,6 @@
 //! From chosen blocks to the record: the fields of the page, and the text without what stands in them.
 
+use super::WireMarks;
 use super::agencies;
 use super::byline;
 use super::dateline::{self, Wire};
@@ -57,7 +58,13 @@ impl Parts {
 const MAX_SIGNATURE: usize = 200;
 
 /// Puts the record together.
-pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[bool]) -> Parts {
+pub fn extract(
+    page: &Page,
+    doc: &Document,
+    measured: &Measured<'_>,
+    chosen: &[bool],
+    wire_marks: WireMarks,
+) -> Parts {
     let url = page.url.as_deref();
     let headline = title::headline(doc, measured, chosen, url);
     let head_block = headline.as_ref().and_then(|h| h.block);
@@ -84,6 +91,7 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
     if let Some((index, _)) = wire.as_ref().filter(|(_, wire)| wire.alone) {
         parts.say(*index, Role::Dateline);
     }
+    let stripped = wire.as_ref().filter(|_| wire_marks == WireMarks::Strip).map(|(at, wire)| (*at, wire.end));
     let wire = wire.map(|(_, wire)| wire);
     let published = published(page, doc, head_block, body, wire.as_ref());
     let sites: Vec<&str> =
@@ -110,6 +118,7 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
     let agency = wire.as_ref().and_then(|w| w.agency.clone());
     let agency =
         agency.or_else(|| signed.organizations.iter().find_map(|o| agencies::exact(o)).map(str::to_owned));
+    let agency = agency.or_else(|| credit(doc, &parts.kept).map(str::to_owned));
     let meta = &doc.meta;
     let canonical = [&meta.canonical, &meta.og_url].into_iter().find(|u| u.starts_with("http"));
     parts.record = Extracted {
@@ -123,7 +132,7 @@ pub fn extract(page: &Page, doc: &Document, measured: &Measured<'_>, chosen: &[b
         published_at: published,
         canonical_url: canonical.cloned(),
         language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
-        text: joined(doc, &parts.kept),
+        text: joined(doc, &parts.kept, stripped),
         truncated: doc.is_full(),
     };
     parts
@@ -139,8 +148,18 @@ pub fn only_names(text: &str, people: &[String]) -> bool {
     rest.len() < lower.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() <= 5
 }
 
-/// Paragraphs with one blank line between them; lines of one paragraph stay together.
-fn joined(doc: &Document, keep: &[bool]) -> String {
+/// Blocks at the end of the text in which an agency is looked for.
+const CREDIT_BLOCKS: usize = 3;
+
+/// The agency that the last paragraphs name in brackets.
+fn credit(doc: &Document, kept: &[bool]) -> Option<&'static str> {
+    let last = (0..kept.len()).rev().filter(|i| kept[*i]).take(CREDIT_BLOCKS);
+    last.filter_map(|i| dateline::credit(doc.text_of(i))).next()
+}
+
+/// Paragraphs with one blank line between them; lines of one paragraph stay together. `stripped` is a block with the
+/// bytes at its beginning that are left out.
+fn joined(doc: &Document, keep: &[bool], stripped: Option<(usize, usize)>) -> String {
     let mut text = String::new();
     let mut before = None;
     for (index, block) in doc.blocks.iter().enumerate().filter(|(index, _)| keep[*index]) {
@@ -156,7 +175,8 @@ fn joined(doc: &Document, keep: &[bool]) -> String {
                 "\n\n"
             });
         }
-        text.push_str(doc.block_text(block));
+        let from = stripped.filter(|(at, _)| *at == index).map_or(0, |(_, end)| end);
+        text.push_str(&doc.block_text(block)[from..]);
         before = Some(index);
     }
     text

@@ -4,6 +4,7 @@ pub mod agencies;
 pub mod bounds;
 pub mod byline;
 pub mod dateline;
+mod dateline_unspaced;
 pub mod dates;
 pub mod decode;
 pub mod document;
@@ -45,25 +46,42 @@ use slug::Slug;
 /// Settings of the stage.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Config {}
+pub struct Config {
+    /// What becomes of a wire mark at the beginning of the main text.
+    pub wire_marks: WireMarks,
+}
+
+/// What becomes of a wire mark (`LINDMERE, March 3 (Reuters) -`) at the beginning of the main text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WireMarks {
+    /// It stays in the text, and is given in the fields.
+    #[default]
+    Keep,
+    /// It is given in the fields alone.
+    Strip,
+}
 
 /// Version of the code from a page to its text: to be raised with each change that gives another text.
-const TEXT_VERSION: u32 = 3;
+const TEXT_VERSION: u32 = 4;
 
-/// Names what makes a text of a page: the version of the code and the block model. Verdicts rest on it.
-pub fn version() -> String {
-    format!("{TEXT_VERSION}-{}", model::Model::built_in_hash())
+/// Names what makes a text of a page: the version of the code, the block model, and settings that are not as they come.
+/// Verdicts rest on it.
+pub fn version(config: &Config) -> String {
+    let marks = if config.wire_marks == WireMarks::Strip { "-stripped" } else { "" };
+    format!("{TEXT_VERSION}-{}{marks}", model::Model::built_in_hash())
 }
 
 /// The stage with its model loaded.
 pub struct StripBoilerplate {
     model: Model,
+    config: Config,
 }
 
 impl StripBoilerplate {
     /// Loads the block model that is built in.
-    pub fn new(_config: &Config) -> Self {
-        Self { model: Model::built_in() }
+    pub fn new(config: &Config) -> Self {
+        Self { model: Model::built_in(), config: config.clone() }
     }
 
     /// Takes the main text and the fields of the page.
@@ -107,7 +125,7 @@ impl StripBoilerplate {
             if !is_hidden(&doc, shown) {
                 let outcome = match walls::reason(&doc, &measured, &chosen, &scores) {
                     Some(refusal) => Err(refusal),
-                    None => Ok(fields::extract(page, &doc, &measured, &chosen)),
+                    None => Ok(fields::extract(page, &doc, &measured, &chosen, self.config.wire_marks)),
                 };
                 return Decoded { outcome, doc, scores, chosen };
             }
@@ -126,7 +144,7 @@ impl StripBoilerplate {
         let doc = Document { meta: std::mem::take(&mut doc.meta), plain: false, ..told };
         let measured = Measured::new(&doc, &self.model.lexicon);
         let chosen = vec![true; doc.blocks.len()];
-        let outcome = Ok(fields::extract(page, &doc, &measured, &chosen));
+        let outcome = Ok(fields::extract(page, &doc, &measured, &chosen, self.config.wire_marks));
         Decoded { outcome, scores: vec![1.0; chosen.len()], doc, chosen }
     }
 

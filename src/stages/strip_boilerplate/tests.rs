@@ -123,6 +123,23 @@ fn an_inset_story_is_taken_out_of_the_main_text() {
     }
 }
 
+#[test]
+fn wire_marks_leave_the_text_where_that_is_configured() {
+    let mark = "LINDMERE, March 3 (Reuters) - ";
+    let body = PARAGRAPHS.map(|p| format!("<p>{p}</p>")).concat().replacen("<p>", &format!("<p>{mark}"), 1);
+    let page = page(Markup::Html, format!("<h1>Pier to be rebuilt</h1><article>{body}</article>"));
+    for (wire_marks, text) in [
+        (WireMarks::Keep, format!("{mark}{}", PARAGRAPHS.join("\n\n"))),
+        (WireMarks::Strip, PARAGRAPHS.join("\n\n")),
+    ] {
+        let got = StripBoilerplate::new(&Config { wire_marks }).strip(&page).unwrap();
+        assert_eq!(got.text, text, "{wire_marks:?}");
+        assert_eq!(got.agency.as_deref(), Some("Reuters"));
+        assert_eq!(got.dateline.unwrap().place.as_deref(), Some("Lindmere"));
+    }
+    assert_ne!(version(&Config { wire_marks: WireMarks::Strip }), version(&Config::default()));
+}
+
 /// What `explain` says is what `strip` did: the blocks that it calls kept are the text.
 fn explained(markup: Markup, body: &str) -> Vec<ExplainedBlock> {
     let blocks = StripBoilerplate::new(&Config::default()).explain(&page(markup, body));
