@@ -440,9 +440,7 @@ impl<'t> Mark<'t> {
         let ambiguous = agencies::is_ambiguous(agency);
         match naming {
             Naming::Bracketed => match sign {
-                Sign::None => {
-                    dated && (placed || !ambiguous) || !ambiguous || placed && is_capitals(self.place[0])
-                }
+                Sign::None => !ambiguous || placed && (dated || is_capitals(self.place[0])),
                 Sign::Comma => false,
                 Sign::Stop => !ambiguous || dated,
                 Sign::Colon | Sign::Hyphen | Sign::Dash | Sign::LongDash | Sign::StopDash => true,
