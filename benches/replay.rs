@@ -101,7 +101,7 @@ fn write_log(broker: &str, sightings: u64) -> u64 {
         }
     };
     // What a worker of this release has to find there.
-    let extraction = newsmill::stages::strip_boilerplate::version();
+    let extraction = newsmill::stages::strip_boilerplate::version(&Default::default());
     append(&Entry::Settings(Settings::new(&Config::default(), &extraction)));
     for n in 0..sightings {
         for entry in entries(n, &mut last, &mut rng) {
