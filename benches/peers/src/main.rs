@@ -5,9 +5,12 @@ mod dedup;
 mod extract;
 mod language;
 mod memory;
+mod topics;
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use serde::Deserialize;
 
@@ -23,6 +26,7 @@ enum Stage {
     Extract(extract::Arguments),
     Dedup(dedup::Arguments),
     Language(language::Arguments),
+    Topics(topics::Arguments),
 }
 
 /// A page of a set; what else a row has is passed over.
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         Stage::Extract(arguments) => extract::run(arguments),
         Stage::Dedup(arguments) => dedup::run(arguments),
         Stage::Language(arguments) => language::run(arguments),
+        Stage::Topics(arguments) => topics::run(arguments),
     };
     match met {
         Ok(true) => ExitCode::SUCCESS,
@@ -74,6 +79,16 @@ fn range(count: usize, rounds: &[f64]) -> String {
     let slowest = rounds.iter().copied().fold(0.0, f64::max);
     let fastest = rounds.iter().copied().fold(f64::MAX, f64::min);
     format!("{:.0}–{:.0}", count as f64 / slowest, count as f64 / fastest)
+}
+
+/// The numbers that this program prints when it measures one thing in a process of its own.
+fn in_child<const N: usize>(stage: &str, set: &Path, options: &[&str]) -> Result<[f64; N]> {
+    let mut child = Command::new(std::env::current_exe()?);
+    let output = child.arg(stage).arg(set).args(options).output().context("cannot start the probe")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+    let said = String::from_utf8_lossy(&output.stdout);
+    let numbers: Vec<f64> = said.split_whitespace().map_while(|n| n.parse().ok()).collect();
+    numbers.try_into().map_err(|_| anyhow::anyhow!("the probe says something else than {N} numbers"))
 }
 
 fn median(values: &[f64]) -> f64 {

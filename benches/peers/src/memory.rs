@@ -6,6 +6,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
 
+use anyhow::{Context, Result};
+
+/// Bytes of a mebibyte.
+pub const MIB: f64 = 1024.0 * 1024.0;
+
 #[global_allocator]
 static ALLOCATOR: Counted = Counted;
 
@@ -69,4 +74,12 @@ pub fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     PEAK.store(before, Relaxed);
     let result = work();
     (result, (PEAK.load(Relaxed) - before).max(0) as usize)
+}
+
+/// Bytes of this process that are in memory, as the system says.
+pub fn resident() -> Result<f64> {
+    let about = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = about.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    Ok(kilobytes.context("the system does not say how much memory is resident")? * 1024.0)
 }

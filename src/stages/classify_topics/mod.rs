@@ -28,7 +28,7 @@ use self::topics::{TOP_TOPICS, TOPICS};
 use crate::record::{Extracted, Language, Subtopic, Topic};
 
 /// The model that is built in.
-static BUILT_IN: &[u8] = include_bytes!("../../../models/topics.bin");
+static BUILT_IN: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../models/topics.bin"));
 /// The encoder's head, made by `newsmill train encoder-head`.
 static HEAD: &[u8] = include_bytes!("../../../models/encoder-head.bin");
 /// The vocabulary's labels, made by `newsmill train subtopics`.
@@ -38,6 +38,8 @@ static LABELS: &[u8] = include_bytes!("../../../models/subtopics.bin");
 pub const TITLE_BYTES: usize = 400;
 /// How much more a feature of the title counts than one of the text.
 pub const TITLE_TIMES: i16 = 2;
+/// Features that are looked up at a time: their lines fit the nearest memory.
+const BATCH: usize = 256;
 /// Features that a text must share with the model before it says anything.
 const MIN_FEATURES: u32 = 8;
 /// Words of a section, and of a URL's path, that are looked at.
@@ -45,6 +47,10 @@ const SECTION_WORDS: usize = 8;
 
 /// Score of the n-gram model from which its word stands, where the encoder is asked in doubt alone.
 const SURE: f64 = 0.8;
+
+/// Bytes from the beginning of a line of the processor's memory on: a line of the model is one of those.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
 
 /// What is spent on topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -119,7 +125,7 @@ impl ClassifyTopics {
     /// The model that was built in is damaged: a test of every build reads it.
     pub fn new(config: &Config) -> Self {
         #[allow(clippy::expect_used)]
-        let model = Model::read(BUILT_IN).expect("the built-in topic model is read by this build's tests");
+        let model = Model::read(&BUILT_IN.0).expect("the built-in topic model is read by this build's tests");
         #[allow(clippy::expect_used)]
         let vocabulary = Vocabulary::read(LABELS).expect("the vocabulary is read by this build's tests");
         Self { config: config.clone(), model, vocabulary, second: None }
@@ -214,11 +220,16 @@ fn below(topic: usize, found: &[subtopics::Subtopic], most: usize) -> Vec<Subtop
 /// The features of title and opening. A feature that is in both counts as the title's.
 pub fn read(model: &Model<'_>, title: Option<&str>, text: &str) -> Sum {
     let mut sum = Sum::default();
+    let mut hashes = Vec::with_capacity(4 * model.head.text_bytes as usize);
+    let mut read = |text: &str, bytes: usize, times: i16| {
+        hashes.clear();
+        features::features(text, bytes, &mut |hash| hashes.push(hash));
+        hashes.chunks(BATCH).for_each(|batch| model.add(&mut sum, batch, times));
+    };
     if let Some(title) = title {
-        features::features(title, TITLE_BYTES, &mut |hash| model.add(&mut sum, hash, TITLE_TIMES));
+        read(title, TITLE_BYTES, TITLE_TIMES);
     }
-    let text_bytes = model.head.text_bytes as usize;
-    features::features(text, text_bytes, &mut |hash| model.add(&mut sum, hash, 1));
+    read(text, model.head.text_bytes as usize, 1);
     sum
 }
 

@@ -182,17 +182,17 @@ fn a_model_is_written_and_read() {
     assert_eq!((model.group("de"), model.group("xh"), model.group("en")), (Some(1), Some(0), None));
     assert_eq!((model.section(section_hash("SPORT")), model.section(1)), (Some(14), None));
     let mut sum = Sum::default();
-    model.add(&mut sum, feature(), 2);
+    model.add(&mut sum, &[feature()], 2);
     // Once is enough, and what the model does not have does not count.
-    model.add(&mut sum, feature(), 1);
-    model.add(&mut sum, feature() ^ 1 << 50, 1);
+    model.add(&mut sum, &[feature()], 1);
+    model.add(&mut sum, &[feature() ^ 1 << 50], 1);
     assert_eq!(sum.features(), 1);
     // 2 × weight × gain × scale / (2 × own weight).
     let logits = model.logits(&sum);
     assert_eq!((logits[0], logits[1], logits[2], logits[16]), (10.0, -4.0, 0.0, 3.0));
     sum.clear();
     assert_eq!((sum.features(), model.logits(&sum)), (0, [0.0; TOPICS]));
-    model.add(&mut sum, feature(), 1);
+    model.add(&mut sum, &[feature()], 1);
     let logits = model.logits(&sum);
     let shares = Model::shares(&logits);
     assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);

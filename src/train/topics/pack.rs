@@ -167,7 +167,7 @@ pub fn logits(model: &Model<'_>, corpus: &Corpus, example: &Example, sum: &mut S
     sum.clear();
     for entry in &corpus.entries[example.from..example.to] {
         let times = if entry & IN_TITLE == IN_TITLE { TITLE_TIMES } else { 1 };
-        model.add(sum, corpus.hashes[(entry >> 1) as usize], times);
+        model.add(sum, &[corpus.hashes[(entry >> 1) as usize]], times);
     }
     model.logits(sum)
 }

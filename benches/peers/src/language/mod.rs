@@ -20,6 +20,7 @@ use articles::Article;
 use finders::Kind;
 use probe::Probed;
 
+use crate::memory::MIB;
 use crate::{in_rounds, median, range, verdict};
 
 /// Articles per CPU-second.
@@ -114,8 +115,6 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     goals.iter().for_each(|(kept, promise)| println!("{}", verdict(*kept, promise)));
     Ok(goals.iter().all(|(kept, _)| *kept))
 }
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// CPU-seconds of each finder in each round, and how many articles it gets right.
 fn time(articles: &[Article], rounds: u32) -> (Vec<Vec<f64>>, Vec<usize>) {
