@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::eval::language_code;
-use crate::stages::classify_topics::subtopics::{Subtopic, Vocabulary, key};
+use crate::stages::classify_topics::subtopics::{Labels, Subtopic, Vocabulary, key};
 use crate::stages::classify_topics::topics::index_of;
 
 /// Level of the topics that are given as sub-topics; labels below it count for them.
@@ -39,7 +39,7 @@ pub fn train(file: &Path, out: &Path) -> Result<usize> {
         }
     }
     let vocabulary = vocabulary(&rows)?;
-    let count = vocabulary.languages.iter().map(|(_, labels)| labels.len()).sum();
+    let count = vocabulary.languages.iter().map(|(_, labels)| labels.count()).sum();
     std::fs::write(out, vocabulary.write()).with_context(|| format!("cannot write {}", out.display()))?;
     let beside = out.with_extension("md");
     std::fs::write(&beside, card(&vocabulary))
@@ -76,11 +76,8 @@ fn vocabulary(rows: &BTreeMap<String, Row>) -> Result<Vocabulary> {
         }
     }
     let sole = |labels: BTreeMap<u64, BTreeSet<u16>>| {
-        labels
-            .into_iter()
-            .filter(|(_, of)| of.len() == 1)
-            .filter_map(|(key, of)| Some((key, *of.first()?)))
-            .collect()
+        let sole = labels.into_iter().filter(|(_, of)| of.len() == 1);
+        Labels::new(sole.filter_map(|(key, of)| Some((key, *of.first()?))).collect())
     };
     Ok(Vocabulary {
         languages: languages.into_iter().map(|(language, labels)| (language, sole(labels))).collect(),
@@ -90,7 +87,7 @@ fn vocabulary(rows: &BTreeMap<String, Row>) -> Result<Vocabulary> {
 
 fn card(vocabulary: &Vocabulary) -> String {
     let languages: Vec<String> =
-        vocabulary.languages.iter().map(|(code, labels)| format!("{code} ({})", labels.len())).collect();
+        vocabulary.languages.iter().map(|(code, labels)| format!("{code} ({})", labels.count())).collect();
     format!(
         "# Labels of sub-topics\n\nHashes of the labels by which {} sub-topics of IPTC Media Topics are found, those of the \
          vocabulary's second level; what is below counts for it. Made by `newsmill train subtopics`.\n\n\
@@ -139,8 +136,7 @@ mod tests {
         let (language, labels) = &vocabulary.languages[0];
         assert_eq!(language, "en");
         // `primary` is of level 3, `ballot` is retired, `election` is of two sub-topics.
-        let of =
-            |label: &str| labels.iter().find(|known| Some(known.0) == key("en", label)).map(|known| known.1);
+        let of = |label: &str| key("en", label).and_then(|key| labels.get(key));
         assert_eq!(
             [of("primary"), of("ballot"), of("election"), of("government")],
             [Some(0), None, None, Some(1)]

@@ -44,8 +44,41 @@ pub struct Subtopic {
     pub topic: u8,
 }
 
-/// Labels of a language: hash and index of the sub-topic, by hash.
-type Labels = Vec<(u64, u16)>;
+/// Words of a filter: of 2,500 labels, one hash in 25 that is none of theirs passes.
+const FILTER: usize = 1 << 10;
+
+/// Labels of a language.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Hash and index of the sub-topic, by hash.
+    by_hash: Vec<(u64, u16)>,
+    /// A bit for the lower part of each hash: most of what is looked for is not there, and that is seen here at once.
+    filter: Box<[u64; FILTER]>,
+}
+
+impl Labels {
+    /// Of hashes of labels and indices of their sub-topics, each hash once.
+    pub fn new(mut by_hash: Vec<(u64, u16)>) -> Self {
+        by_hash.sort_unstable();
+        let mut filter = Box::new([0; FILTER]);
+        by_hash.iter().for_each(|(hash, _)| filter[*hash as usize / 64 % FILTER] |= 1 << (hash % 64));
+        Self { by_hash, filter }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.by_hash.len()
+    }
+
+    /// Index of the sub-topic of a label, by the label's hash.
+    pub fn get(&self, hash: u64) -> Option<u16> {
+        if self.filter[hash as usize / 64 % FILTER] >> (hash % 64) & 1 == 0 {
+            return None;
+        }
+        let at = self.by_hash.binary_search_by_key(&hash, |label| label.0).ok()?;
+        Some(self.by_hash[at].1)
+    }
+}
 
 /// The vocabulary's labels by language.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -77,8 +110,8 @@ impl Vocabulary {
         for (code, labels) in &self.languages {
             body.push(code.len() as u8);
             body.extend(code.as_bytes());
-            body.extend((labels.len() as u32).to_le_bytes());
-            for (hash, subtopic) in labels {
+            body.extend((labels.by_hash.len() as u32).to_le_bytes());
+            for (hash, subtopic) in &labels.by_hash {
                 body.extend(hash.to_le_bytes());
                 body.extend(subtopic.to_le_bytes());
             }
@@ -99,11 +132,11 @@ impl Vocabulary {
         for (text, bytes, worth) in [(title, TITLE_BYTES, 2 * ONCE), (text, TEXT_BYTES, ONCE)] {
             let text = &text[..text.floor_char_boundary(bytes)];
             let mut count = |hash, words| {
-                let at = labels.binary_search_by_key(&hash, |label| label.0).ok()?;
+                let subtopic = labels.get(hash)?;
                 let worth = if words > 1 { 2 * worth } else { worth };
                 match found.iter_mut().find(|known| known.0 == hash) {
                     Some(known) => known.2 += worth,
-                    None => found.push((hash, labels[at].1, worth)),
+                    None => found.push((hash, subtopic, worth)),
                 }
                 Some(())
             };
@@ -183,11 +216,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn push_stem(word: &str, out: &mut String) {
     let word = word.strip_prefix("ال").filter(|rest| rest.chars().count() > 2).unwrap_or(word);
     let mut letters = 0;
-    for c in word.chars().flat_map(char::to_lowercase) {
+    let mut put = |c| {
         letters += 1;
         if letters <= STEM_LETTERS + 1 {
             out.push(c);
         }
+    };
+    for c in word.chars() {
+        if c.is_ascii() { put(c.to_ascii_lowercase()) } else { c.to_lowercase().for_each(&mut put) }
     }
     let is_plural = (4..=STEM_LETTERS + 1).contains(&letters) && out.ends_with('s');
     if is_plural || letters > STEM_LETTERS {
@@ -228,7 +264,7 @@ impl<'a> Reader<'a> {
             for _ in 0..u32::from_le_bytes(self.take()?) {
                 labels.push((u64::from_le_bytes(self.take()?), u16::from_le_bytes(self.take()?)));
             }
-            vocabulary.languages.push((code, labels));
+            vocabulary.languages.push((code, Labels::new(labels)));
         }
         self.bytes.is_empty().then_some(vocabulary)
     }
@@ -240,10 +276,6 @@ mod tests {
 
     fn vocabulary() -> Vocabulary {
         let label = |language: &str, label: &str, index| (key(language, label).unwrap(), index);
-        let sorted = |mut labels: Labels| {
-            labels.sort_unstable();
-            labels
-        };
         Vocabulary {
             subtopics: vec![
                 Subtopic { code: 20_000_574, topic: 10 },
@@ -253,14 +285,14 @@ mod tests {
             languages: vec![
                 (
                     "en".to_owned(),
-                    sorted(vec![
+                    Labels::new(vec![
                         label("en", "elections", 0),
                         label("en", "political candidates", 0),
                         label("en", "civil service", 1),
                         label("en", "ministers", 1),
                     ]),
                 ),
-                ("zh".to_owned(), sorted(vec![label("zh", "地震", 2), label("zh", "选举", 0)])),
+                ("zh".to_owned(), Labels::new(vec![label("zh", "地震", 2), label("zh", "选举", 0)])),
             ],
         }
     }
