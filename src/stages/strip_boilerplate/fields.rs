@@ -10,6 +10,7 @@ use super::features::Measured;
 use super::hints;
 use super::phrases;
 use super::roles::Role;
+use super::site::SiteNames;
 use super::stories::{self, Inset};
 use super::structured;
 use super::title::{self, Headline};
@@ -65,8 +66,8 @@ pub fn extract(
     chosen: &[bool],
     wire_marks: WireMarks,
 ) -> Parts {
-    let url = page.url.as_deref();
-    let headline = title::headline(doc, measured, chosen, url);
+    let site = SiteNames::new(doc, page.url.as_deref());
+    let headline = title::headline(doc, measured, chosen, &site);
     let head_block = headline.as_ref().and_then(|h| h.block);
     let first = chosen.iter().position(|c| *c).unwrap_or(0);
     let last = chosen.iter().rposition(|c| *c).unwrap_or(0);
@@ -94,12 +95,8 @@ pub fn extract(
     let stripped = wire.as_ref().filter(|_| wire_marks == WireMarks::Strip).map(|(at, wire)| (*at, wire.end));
     let wire = wire.map(|(_, wire)| wire);
     let published = published(page, doc, head_block, body, wire.as_ref());
-    let sites: Vec<&str> =
-        [doc.meta.site_name.as_str(), doc.meta.article().map_or("", |a| a.publisher.as_str())]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .collect();
-    let signed = byline::signed(doc, head_block, body, &sites);
+    let place = byline::Place { doc, page: measured, headline: head_block, first: body, last, site: &site };
+    let signed = byline::signed(&place);
     // A line of nothing but the names of those who sign is no paragraph.
     let signs = |text: &str| text.chars().count() < 120 && only_names(text, &signed.people);
     // Nor are a star or a dash.

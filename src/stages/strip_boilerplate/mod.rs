@@ -24,6 +24,7 @@ pub mod phrases;
 pub mod plain;
 pub mod promises;
 pub mod roles;
+mod site;
 pub mod slug;
 mod state;
 pub mod stories;

@@ -39,6 +39,8 @@ pub struct Meta {
     pub dates: Vec<(u8, String)>,
     /// Authors by meta elements.
     pub authors: Vec<String>,
+    /// Labels that a page gives to services (`twitter:label1`) and what it says of them (`twitter:data1`).
+    pub labels: Vec<(String, String)>,
     /// `<time datetime>` elements.
     pub times: Vec<TimeElement>,
     /// Articles described in JSON-LD.
@@ -74,6 +76,8 @@ pub struct LdArticle {
     pub authors: Vec<String>,
     /// Names of organizations that sign.
     pub organizations: Vec<String>,
+    /// Whether the authors are given by reference to another node, as the accounts of a site are.
+    pub refers: bool,
     /// Name of the publisher.
     pub publisher: String,
     /// `articleSection`.
@@ -166,6 +170,14 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
         }
         "article:section" | "section" | "articlesection" | "parsely-section" | "og:article:section" => {
             first(&mut meta.section);
+        }
+        "twitter:label1" | "twitter:label2" if meta.labels.len() < 2 => {
+            meta.labels.push((value().to_lowercase(), String::new()));
+        }
+        "twitter:data1" | "twitter:data2" => {
+            if let Some((_, data)) = meta.labels.last_mut().filter(|(_, data)| data.is_empty()) {
+                *data = value();
+            }
         }
         "og:url" if raw.len() <= bounds::ADDRESS_BYTES => first(&mut meta.og_url),
         "og:type" => first(&mut meta.og_type),
@@ -474,6 +486,7 @@ fn people(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut LdArticle) {
         Value::Array(items) => items.iter().for_each(|item| people(item, nodes, depth + 1, out)),
         Value::Object(_) => {
             let node = resolve(value, nodes);
+            out.refers |= !std::ptr::eq(node, value);
             let organization = types(node).iter().any(|t| t.ends_with("Organization") || *t == "Corporation");
             match node.get("name") {
                 Some(Value::Array(names)) => {
@@ -486,7 +499,13 @@ fn people(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut LdArticle) {
                         if organization { &mut out.organizations } else { &mut out.authors }.push(name);
                     }
                 }
-                None => {}
+                None => {
+                    let part = |key: &str| node.get(key).map(string_of).unwrap_or_default();
+                    let name = format!("{} {}", part("givenName"), part("familyName"));
+                    if !name.trim().is_empty() {
+                        out.authors.push(name.trim().to_owned());
+                    }
+                }
             }
         }
         _ => {}

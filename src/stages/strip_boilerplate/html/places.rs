@@ -1,5 +1,8 @@
 //! What an element says of the text inside of it: where it stands, and what it is.
 
+use memchr::memmem;
+
+use super::super::bounds;
 use super::super::document::{Flags, MarkKind};
 use super::super::hints;
 use super::tags::Tag;
@@ -56,7 +59,14 @@ pub fn own_flags(tag: Tag, parent: Flags, own: u64, attributes: &Attributes<'_>,
 /// What the element says that its text is.
 pub fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
     let has = |list: &str, word: &str| list.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word));
-    if has(attributes.rel, "author") || has(attributes.itemprop, "author") {
+    let class = |word| has(attributes.class, word);
+    // Microformats: `author vcard`, `fn n`.
+    let named = class("vcard") && class("author") || class("fn") && (class("n") || class("url"));
+    if has(attributes.rel, "author")
+        || has(attributes.itemprop, "author")
+        || named
+        || leads_to_author(attributes)
+    {
         Some(MarkKind::Author)
     } else if has(attributes.itemprop, "headline") {
         Some(MarkKind::Headline)
@@ -65,4 +75,48 @@ pub fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
     } else {
         None
     }
+}
+
+/// Parts of addresses that authors' pages have, in small letters.
+const AUTHOR_PAGES: &[&str] = &[
+    "/author/",
+    "/authors/",
+    "/autor/",
+    "/autoren/",
+    "/autores/",
+    "/auteur/",
+    "/auteurs/",
+    "/autore/",
+    "/autori/",
+    "/autorzy/",
+    "/autora/",
+    "/journalist/",
+    "/journalists/",
+    "/journalisten/",
+    "/journaliste/",
+    "/reporter/",
+    "/reporters/",
+    "/redakteur/",
+    "/columnist/",
+    "/columnists/",
+    "/contributor/",
+    "/contributors/",
+    "/writer/",
+    "/writers/",
+    "/yazar/",
+    "/yazarlar/",
+    "/penulis/",
+    "/avtor/",
+    "/skribent/",
+    "/forfatter/",
+];
+
+/// Whether a link leads to the page of an author.
+fn leads_to_author(attributes: &Attributes<'_>) -> bool {
+    let href = attributes.href;
+    href.len() <= bounds::ADDRESS_BYTES
+        && AUTHOR_PAGES.iter().any(|part| {
+            // Without a name behind it the link is to the list of all.
+            memmem::find(href.as_bytes(), part.as_bytes()).is_some_and(|at| at + part.len() < href.len())
+        })
 }
