@@ -9,7 +9,7 @@ use super::super::hints;
 use super::super::phrases;
 use super::super::words::is_unspaced;
 use super::names::{Names, Said, read};
-use super::words::{EDITORS, INTRODUCTIONS, WEAK};
+use super::words::{DESKS, EDITORS, INTRODUCTIONS, WEAK};
 use super::{Found, Place};
 
 /// Longest text taken for a byline, in characters.
@@ -74,6 +74,13 @@ fn small<'b>(text: &str, buffer: &'b mut [u8; 64]) -> Option<&'b str> {
     std::str::from_utf8(&buffer[..length]).ok()
 }
 
+/// Whether a line is nothing but words that introduce a byline.
+fn is_introduction(line: &str) -> bool {
+    let mut lower = [0u8; 64];
+    let lower = if line.len() <= 40 { small(line, &mut lower) } else { None };
+    lower.is_some_and(|lower| INTRODUCTIONS.iter().any(|i| i.trim_end() == lower && !WEAK.contains(i)))
+}
+
 /// Whether a line is a byline.
 pub fn is_byline(line: &str) -> bool {
     line.chars().count() <= MAX_BYLINE && introduced(line, false).is_some()
@@ -115,6 +122,18 @@ pub fn above(place: &Place<'_>) -> Found {
         }
         let text = doc.block_text(block);
         let mut names = Names::default();
+        if is_introduction(text) {
+            // The words stand on a line of their own, the name on the next.
+            let line = doc.text_of(index + 1);
+            if line.chars().count() <= MAX_LINE && line.split(' ').count() <= 2 * MAX_WORDS {
+                let one = !line.contains(' ') && line.chars().next().is_some_and(char::is_uppercase);
+                let names = read(line, if one { Said::Markup } else { Said::Line }, place.site);
+                if !names.is_empty() {
+                    return Found { names, lines: vec![index + 1] };
+                }
+            }
+            continue;
+        }
         for line in text.split('\n').filter(|line| line.chars().count() <= MAX_BYLINE) {
             if let Some(found) = signature(line) {
                 let one = !found.weak && found.rest.split_whitespace().count() == 1;
@@ -143,7 +162,8 @@ pub fn beside_date(place: &Place<'_>) -> Found {
         let text = doc.text_of(index);
         (text.chars().count() <= 100).then(|| dates::find(text)).flatten()
     };
-    for index in headline + 1..=first {
+    let to = if doc.plain { first.max(headline + NEAR_HEADLINE) } else { first };
+    for index in headline + 1..=to.min(doc.blocks.len().saturating_sub(1)) {
         let text = doc.text_of(index);
         let of_menu = [hints::TAG, hints::KICKER, hints::PATH, hints::MENU];
         let apart = Flags::NAV.with(Flags::LIST).with(Flags::TABLE).with(Flags::FIGURE);
@@ -230,7 +250,13 @@ fn only_names(line: &str, place: &Place<'_>) -> Option<Names> {
     }
     let found = read(line, Said::Line, place.site);
     let taken: usize = found.people.iter().map(|n| n.chars().count()).sum();
-    let whole = found.organizations.is_empty() && taken > 0 && taken * 10 >= line.chars().count() * 7;
+    let desks: usize = found.organizations.iter().map(|n| n.chars().count()).sum();
+    let signs = |name: &String| {
+        let last = name.rsplit(' ').next().unwrap_or_default().to_lowercase();
+        agencies::exact(name).is_some() || name.contains(' ') && DESKS.contains(&last.as_str())
+    };
+    let taken = taken + desks;
+    let whole = found.organizations.iter().all(signs) && taken > 0 && taken * 10 >= line.chars().count() * 7;
     (whole && !found.people.iter().any(|name| is_told_of(place, name))).then_some(found)
 }
 

@@ -69,7 +69,7 @@ pub fn same(a: &str, b: &str) -> bool {
 /// What follows these is place, office or time, not a name.
 #[rustfmt::skip]
 const STOPS: &[&str] = &[
-    " | ", " · ", " • ", " – ", " — ", " - ", "(", "[", " in ", " at ", " for ", " aus ", " on ", " @", " via ", "\n", "\t", " im gespräch mit ", " am ", " um ", " für ", " le ", " il ", " em ", " på ", " op ", " w dniu ",
+    " | ", " · ", " • ", " – ", " — ", " - ", "(", "[", " in ", " at ", " for ", " aus ", " on ", " @", " via ", "\n", "\t", " im gespräch mit ", " am ", " um ", " für ", " le ", " il ", " em ", " på ", " op ", " w dniu ", " published ", " updated ", " posted ", " veröffentlicht ", " aktualisiert ", " follow", "—", "@",
 ];
 
 /// Words between two names.
@@ -183,8 +183,8 @@ fn clean(piece: &str) -> &str {
     }
     // Twice, once for screen readers.
     let (left, right) = piece.split_at(piece.floor_char_boundary(piece.len() / 2));
-    if left.len() > 4 && left == right {
-        piece = left;
+    if left.len() > 4 && left.trim() == right.trim() {
+        piece = left.trim();
     }
     if let Some(rest) = SUFFIXES.iter().find_map(|suffix| piece.strip_suffix(suffix)) {
         piece = rest.trim_matches(signs);
@@ -268,6 +268,8 @@ fn kind(name: &str, site: &SiteNames, said: Said) -> Kind {
     match parts.len() {
         1 if said != Said::Line && (2..=30).contains(&count) => Kind::Person,
         1 if hangul && (2..=4).contains(&count) => Kind::Person,
+        // Names in Hangul are one word.
+        2.. if hangul => Kind::Neither,
         2..=5 if (shaped || !cased || said == Said::Data) && count <= 60 => Kind::Person,
         2..=3 if said == Said::Markup && count <= 30 => Kind::Person,
         _ => Kind::Neither,

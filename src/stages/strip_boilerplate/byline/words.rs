@@ -8,7 +8,7 @@ pub const INTRODUCTIONS: &[&str] = &[
     "written by ", "written by: ", "posted by ", "posted by: ", "published by ", "reported by ", "reporting by ", "(reporting by ", "story by ", "words by ",
     "text by ", "article by ", "words: ", "report by ", "compiled by ", "submitted by ", "guest post by ", "a guest post by ", "analysis by ", "opinion by ", "review by ",
     "reporter: ", "writer: ", "story: ",
-    "von ", "von: ", "ein artikel von ", "ein gastbeitrag von ", "gastbeitrag von ", "eine analyse von ", "ein kommentar von ", "kommentar von ",
+    "von ", "von: ", "ein artikel von ", "ein gastbeitrag von ", "gastbeitrag von ", "eine analyse von ", "ein kommentar von ", "kommentar von ", "kolumne von ", "eine kolumne von ", "essay von ", "author of the article: ", "recommended by ", "interview by ",
     "ein interview von ", "eine reportage von ", "autor: ", "autor/in: ", "autor:in: ", "autorin: ", "autoren: ", "text: ", "text von ", "text und fotos: ", "geschrieben von ",
     "verfasst von ", "veröffentlicht von ", "erstellt von ", "eingestellt von ", "gepostet von ", "gespeichert von ", "beitrag von ", "blog beitrag von ",
     "artikel von ", "redaktion: ", "interview: ", "bericht: ", "verfasser: ",
@@ -114,7 +114,7 @@ pub const OFFICES: &[&str] = &[
     "attorney", "share", "mail", "email", "e-mail", "twitter", "facebook", "senior", "associate", "special", "chefredakteur", "leiter", "md", "phd", "rd", "rdn", "copyright",
     "tweet", "this", "view", "show", "all", "alle", "alles", "about", "über", "kommentare", "kommentar", "comment", "reply", "antworten", "teilen", "drucken", "weiterlesen", "mehr", "gesponserte", "sponsored", "anzeige", "werbung",
     "datum", "date", "heute", "today", "gestern", "uhr", "profil", "profile", "kontakt", "contact", "website", "says", "sagt", "schreibt", "beiträge", "artikel", "articles", "posts", "css", "is", "was", "has", "ist", "hat", "wir", "we", "you", "our", "your",
-    "ihr", "nicht", "not", "wie", "how", "why", "warum", "what", "quelle", "source", "last", "modified", "moderator", "forum", "ort", "stand", "autorenseite", "foto", "photo", "fotos", "bild", "image",
+    "ihr", "nicht", "not", "wie", "how", "why", "warum", "what", "quelle", "source", "last", "modified", "next", "contents", "toc", "toggle", "read", "watch", "listen", "live", "latest", "trending", "key", "points", "topics", "moderator", "forum", "ort", "stand", "autorenseite", "foto", "photo", "fotos", "bild", "image",
 ];
 
 /// Small words inside names.
@@ -145,3 +145,7 @@ pub const SUFFIXES: &[&str] = &[
 
 /// Articles: a name with one before it is that of a paper.
 pub const ARTICLES: &[&str] = &["the", "der", "die", "das", "les", "los", "het"];
+
+/// Last words of the names of desks that sign alone on a line.
+pub const DESKS: &[&str] =
+    &["team", "staff", "desk", "redaktion", "editors", "newsroom", "bureau", "press", "reporters"];
