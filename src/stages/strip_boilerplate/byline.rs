@@ -187,6 +187,8 @@ impl Place<'_> {
             .map(|(_, name)| read(name, Said::Data, self.site));
         let mut out = Names::default();
         labelled.for_each(|names| out.people.extend(names.people));
+        // Where the markup has the name and hides it, the page does not sign with it.
+        out.people.retain(|name| !self.hides(name));
         if !out.people.is_empty() {
             return out;
         }
@@ -214,6 +216,15 @@ impl Place<'_> {
 
     fn shows(&self, name: &str) -> bool {
         self.seen(name).is_some()
+    }
+
+    /// Whether a name stands on the page where readers do not see it.
+    fn hides(&self, name: &str) -> bool {
+        let doc = self.doc;
+        memmem::find_iter(doc.text.as_bytes(), name.as_bytes()).take(MAX_SEEN).any(|at| {
+            let block = doc.blocks.get(doc.blocks.partition_point(|b| b.end as usize <= at));
+            block.is_some_and(|block| doc.flags_of(block).has(Flags::HIDDEN))
+        })
     }
 
     /// The block that shows a name: the first one that is not of menus, comments, other stories, or rights.

@@ -60,7 +60,7 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], site: &SiteNa
         let words = HashSet::words(text);
         let agreement = said_words.iter().map(|said| alike(&words, said)).fold(0.0, f32::max);
         let votes = said_words.iter().filter(|said| alike(&words, said) > 0.8).count().saturating_sub(1);
-        let mut score = agreement * 4.0 + votes as f32 * 0.4;
+        let mut score = agreement * 4.0 + votes as f32 * 0.3;
         score += match level {
             1 => 2.0,
             2 => 0.6,

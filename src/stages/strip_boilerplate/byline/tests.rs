@@ -41,6 +41,7 @@ fn data_counts_where_the_page_shows_it() {
     let label =
         "<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Maya Moor'>";
     check(label, "", "", &["Maya Moor"], &[]);
+    check(label, "", "<div style='display:none'>Maya Moor</div>", &[], &[]);
     let time =
         "<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='Maya Moor'>";
     check(time, "", "", &[], &[]);
