@@ -20,6 +20,8 @@ const MAX_LINE: usize = 80;
 const NEAR_HEADLINE: usize = 6;
 /// Words of such a line where nothing but a date beside it says that it is one.
 const MAX_WORDS: usize = 4;
+/// Lines of a block that are looked at.
+const BLOCK_LINES: usize = 32;
 /// Blocks below the text that a signature may stand in.
 const BELOW: usize = 4;
 
@@ -134,7 +136,8 @@ pub fn above(place: &Place<'_>) -> Found {
             }
             continue;
         }
-        for line in text.split('\n').filter(|line| line.chars().count() <= MAX_BYLINE) {
+        let lines = text.split('\n').take(BLOCK_LINES);
+        for line in lines.filter(|line| line.chars().count() <= MAX_BYLINE) {
             if let Some(found) = signature(line) {
                 let one = !found.weak && found.rest.split_whitespace().count() == 1;
                 let read = read(found.rest, if one { Said::Markup } else { Said::Line }, place.site);
