@@ -19,6 +19,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::topics::TOPICS;
+use crate::stages::touch;
 
 /// Magic of the file.
 pub const MAGIC: &[u8; 8] = b"nmtopics";
@@ -167,10 +168,9 @@ impl<'a> Model<'a> {
 
     /// Adds features `times` (1 or 2) over, in their order: those that the model has and that are not in the sum yet.
     pub fn add(&self, sum: &mut Sum, hashes: &[u64], times: i16) {
-        // First where they are, then what stands there; and before, a byte of every line is read for nothing but to have the
-        // line near. So the processor fetches from many places at a time.
-        let places = hashes.iter().map(|hash| place(*hash, self.head.lines).0 * LINE);
-        std::hint::black_box(places.fold(0, |all, at| all ^ self.lines[at]));
+        // First where they are, then what stands there; and before, every line is touched. So the processor fetches from many
+        // places at a time.
+        touch(self.lines, hashes.iter().map(|hash| place(*hash, self.head.lines).0 * LINE));
         let mut slots = std::mem::take(&mut sum.slots);
         slots.clear();
         slots.resize(hashes.len(), 0);

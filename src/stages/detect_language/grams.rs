@@ -13,6 +13,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::sample::{is_alphabetic, is_mark_or_joiner, is_unspaced};
+use crate::stages::touch;
 
 /// Longest n-gram, in letters.
 pub const ORDERS: usize = 5;
@@ -154,11 +155,6 @@ impl<'a> Model<'a> {
         let bytes = [bucket[at], bucket[at + 1], bucket[at + 2], bucket[at + 3]];
         (u32::from_le_bytes(bytes), zeros != 0)
     }
-}
-
-/// Reads bytes for nothing but to have them near soon.
-fn touch(bytes: &[u8], places: impl Iterator<Item = usize>) {
-    std::hint::black_box(places.fold(0, |all, at| all ^ bytes.get(at).copied().unwrap_or(0)));
 }
 
 /// Bucket and tag of an n-gram. The tag is never zero: that is an empty slot's.

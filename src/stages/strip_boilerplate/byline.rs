@@ -106,9 +106,6 @@ pub fn signed(place: &Place<'_>) -> Signed {
     if !shown.names.is_empty() && !part {
         return shown.signed();
     }
-    if ld.people.iter().any(|name| place.shows(name)) {
-        return place.fuller(ld, &data).signed();
-    }
     let inline = article.is_some_and(|a| a.rank >= NEWS && !a.refers);
     if ld.organizations.iter().any(|name| inline || place.shows(name)) {
         let people = if part { place.hidden(&ld, article).people } else { Vec::new() };

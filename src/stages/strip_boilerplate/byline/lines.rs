@@ -49,7 +49,9 @@ pub fn introduced(line: &str, marked: bool) -> Option<Introduced<'_>> {
             || line.get(glued.len()..).and_then(|l| l.chars().next()).is_some_and(char::is_uppercase);
         lower.starts_with(i) || (i == "by " || glued.ends_with(':')) && lower.starts_with(glued) && capital()
     };
-    let found = INTRODUCTIONS.iter().filter(|i| opens(i)).max_by_key(|i| i.len())?;
+    // Most are told apart by their first byte.
+    let begins = |i: &str| i.as_bytes().first() == lower.as_bytes().first();
+    let found = INTRODUCTIONS.iter().filter(|i| begins(i) && opens(i)).max_by_key(|i| i.len())?;
     // Small letters may take other bytes than capitals.
     let rest = line.get(found.len() - usize::from(!lower.starts_with(found))..)?.trim();
     let short = rest.split_whitespace().count() <= 8;
