@@ -10,7 +10,7 @@ use clap::Args;
 use super::{ConfigArguments, Failure};
 use crate::local::log::Log;
 use crate::local::{self, Inputs, Options};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Stories};
 use crate::sightings;
 
 /// Process files, folders or stdin into JSONL, with no broker
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// Threads that run the stages [default: one a core]. The output does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Write a record of its own for each story inside a page, behind the page's (as `output.stories = "records"`)
+    #[arg(long)]
+    emit_stories: bool,
     /// No progress bar and no summary
     #[arg(short, long)]
     quiet: bool,
@@ -54,7 +57,10 @@ pub struct Arguments {
 impl Arguments {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.config.load()?;
+        let mut config = self.config.load()?;
+        if self.emit_stories {
+            config.output.stories = Stories::Records;
+        }
         let inputs = Inputs::new(&self.inputs).map_err(|error| Failure::Usage(error.into()))?;
         let options = Options {
             threads: self.threads.map_or_else(cores, usize::from),

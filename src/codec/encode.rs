@@ -110,6 +110,14 @@ pub fn encode(outcome: &Outcome, out: impl Write) -> io::Result<()> {
     .map_err(io::Error::from)
 }
 
+/// Writes the record of a story as one JSON object, without a line end.
+///
+/// # Errors
+/// Those of the writer.
+pub fn encode_story(article: &Article, out: impl Write) -> io::Result<()> {
+    serde_json::to_writer(out, &ArticleJson { outcome: "story", article }).map_err(io::Error::from)
+}
+
 /// Bytes that the article takes as JSON, counted without writing them.
 pub fn encoded_len(article: &Article) -> usize {
     struct Counter(usize);

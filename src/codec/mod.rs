@@ -10,7 +10,7 @@ mod encode;
 mod message;
 
 pub use decompress::{inflate_raw, open_stream};
-pub use encode::{encode, encoded_len};
+pub use encode::{encode, encode_story, encoded_len};
 pub use message::raw_body;
 
 use serde::{Deserialize, Serialize};

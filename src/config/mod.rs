@@ -29,6 +29,8 @@ pub struct Config {
     pub classify_topics: crate::stages::classify_topics::Config,
     /// Repeats.
     pub deduplicate: crate::stages::deduplicate::Config,
+    /// What is written of an outcome.
+    pub output: pipeline::Output,
     /// The worker on Kafka.
     pub kafka: crate::kafka::Config,
     /// The process of `newsmill run`.
@@ -110,6 +112,7 @@ impl Config {
             detect_language: self.detect_language.clone(),
             classify_topics: self.classify_topics.clone(),
             deduplicate: self.deduplicate.clone(),
+            output: self.output.clone(),
         }
     }
 }

@@ -24,7 +24,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Room in a record for its headers, key and framing, in bytes.
 pub(super) const OVERHEAD: usize = 4096;
 
-/// The records of an outcome: its primary one, and the marked copy of a routed revision. None for a dropped kind.
+/// The records of an outcome: its primary one, the marked copy of a routed revision, and marked ones of the stories
+/// of what goes to the articles. None for a dropped kind.
 pub(super) fn records(
     slot: u32,
     outcome: &Outcome,
@@ -42,7 +43,8 @@ pub(super) fn records(
     };
     match outcome {
         Outcome::Article(article) => {
-            vec![record(&topics.articles, article.id.to_string(), article_headers(article, now_ms))]
+            let primary = record(&topics.articles, article.id.to_string(), article_headers(article, now_ms));
+            std::iter::once(primary).chain(stories(slot, outcome, topics, now_ms)).collect()
         }
         Outcome::Duplicate(duplicate) => {
             let route = kinds.of(duplicate.kind);
@@ -59,10 +61,31 @@ pub(super) fn records(
                 copy.headers.push(header("newsmill.copy", "revision"));
                 out.push(copy);
             }
+            out.extend(stories(slot, outcome, topics, now_ms));
             out
         }
         Outcome::Rejected(reject) => vec![rejected(slot, reject, raw, topics, limit)],
     }
+}
+
+/// The records of the page's stories, of its slot: they come and go with its outcome.
+fn stories<'o>(
+    slot: u32,
+    outcome: &'o Outcome,
+    topics: &'o Topics,
+    now_ms: i64,
+) -> impl Iterator<Item = Record> + 'o {
+    outcome.story_records().iter().map(move |story| {
+        let mut value = Vec::new();
+        // Writing to memory does not fail.
+        let _infallible = codec::encode_story(story, &mut value);
+        let mut headers = article_headers(story, now_ms);
+        headers.retain(|(key, _)| key != "newsmill.outcome");
+        headers.push(header("newsmill.outcome", "story"));
+        headers.push(header("newsmill.copy", "story"));
+        let key = Some(story.id.to_string().into_bytes());
+        Record { slot, topic: topics.articles.clone(), key, value: Some(value), headers }
+    })
 }
 
 fn header(key: &str, value: &str) -> (String, Vec<u8>) {
@@ -122,4 +145,59 @@ fn rejected(slot: u32, reject: &Reject, raw: &RawRecord, topics: &Topics, limit:
         None
     };
     Record { slot, topic: topics.rejected.clone(), key: raw.key.clone(), value, headers }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Concluded, Output, Pipeline, Settings, Stories};
+    use crate::sightings::Verdict;
+
+    const PAGE: &str = "<h1>Lindmere votes to rebuild its pier after a winter of storms</h1><p>By Anna Moor</p>\
+        <p>The town of Lindmere voted on Tuesday to rebuild its pier before the summer, after storms had carried it off.</p>\
+        <p>Mayor Anna Holt said that work would begin in April and that the town would pay two million crowns for it.</p>\
+        <div><h3>Engineer calls a stone wall cheaper in the end</h3><p>OSKAR BAY, March 2 (Reuters) - A wall of stone would \
+        outlast three piers, an engineer who advises the ports of the coast said on Monday.</p></div>\
+        <p>The owners of the two cafés on the pier have been promised their old places, with a roof that holds in a gale.</p>";
+
+    /// What a page becomes as a new article, with its raw record.
+    fn outcome(stories: Stories) -> (RawRecord, Outcome) {
+        let pipeline = Pipeline::new(&Settings { output: Output { stories }, ..Settings::default() });
+        let source = Source::Kafka { topic: "news.pages".into(), partition: 3, offset: 120 };
+        let value =
+            serde_json::to_vec(&serde_json::json!({"body": PAGE, "url": "https://a.example/pier"})).unwrap();
+        let raw = RawRecord { source, key: None, value, headers: Vec::new() };
+        let prepared = pipeline.prepare(&raw, |_| None);
+        let id = prepared.sighting().unwrap().id;
+        match pipeline.conclude(prepared, Some(&Verdict::New { id })) {
+            Concluded::Outcome(outcome) => (raw, outcome),
+            Concluded::PrepareAgain => panic!("a new article has its outcome"),
+        }
+    }
+
+    #[test]
+    fn a_story_is_a_marked_copy_beside_its_page() {
+        let (raw, outcome) = outcome(Stories::Records);
+        let records = records(7, &outcome, &raw, &Topics::default(), &Kinds::default(), 0, 1 << 20);
+        assert_eq!(records.len(), 2);
+        let values: Vec<serde_json::Value> =
+            records.iter().map(|r| serde_json::from_slice(r.value.as_ref().unwrap()).unwrap()).collect();
+        let mark = |record: &Record| record.headers.iter().find(|(k, _)| k == "newsmill.copy").cloned();
+        assert!(records.iter().all(|r| r.slot == 7 && r.topic == Topics::default().articles));
+        assert_eq!((mark(&records[0]), mark(&records[1])), (None, Some(header("newsmill.copy", "story"))));
+        assert_eq!((&values[0]["outcome"], &values[1]["outcome"]), (&"article".into(), &"story".into()));
+        assert_eq!(values[1]["parent"], values[0]["id"]);
+        assert_ne!(values[1]["id"], values[0]["id"]);
+        assert_eq!(values[1]["text"], values[0]["stories"][0]["text"]);
+        assert_eq!(values[1]["agency"], "Reuters");
+        assert_eq!(values[1]["language"]["code"], "en");
+        assert_eq!(values[1]["source"], values[0]["source"]);
+    }
+
+    #[test]
+    fn stories_stay_inside_where_nothing_is_configured() {
+        let (raw, outcome) = outcome(Stories::Inside);
+        let records = records(7, &outcome, &raw, &Topics::default(), &Kinds::default(), 0, 1 << 20);
+        assert_eq!(records.len(), 1);
+    }
 }

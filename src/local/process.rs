@@ -8,7 +8,7 @@ use super::inputs::{Inputs, OpenError};
 use super::log::{self, Log};
 use super::progress::Progress;
 use super::summary::Summary;
-use crate::codec::encode;
+use crate::codec::{encode, encode_story};
 use crate::pipeline::{Concluded, Pipeline, Prepared, ordered};
 use crate::record::{Outcome, RawRecord};
 use crate::sightings::Verdict;
@@ -39,7 +39,7 @@ pub enum Error {
 }
 
 /// Runs every record of `inputs` through the pipeline and the sightings log; one line an outcome to `out`, in
-/// input order.
+/// input order, and where they are configured one line a story behind it.
 ///
 /// A reader that goes away (`| head`) ends the job without an error.
 ///
@@ -76,6 +76,10 @@ pub fn process(
             line.clear();
             encode(&outcome, &mut line).map_err(Error::Output)?;
             line.push(b'\n');
+            for story in outcome.story_records() {
+                encode_story(story, &mut line).map_err(Error::Output)?;
+                line.push(b'\n');
+            }
             out.write_all(&line).map_err(Error::Output)?;
             summary.count(&outcome);
             progress.count();

@@ -21,6 +21,8 @@ pub struct Summary {
     pub duplicates: BTreeMap<&'static str, u64>,
     /// Rejections by reason.
     pub rejected: BTreeMap<Reason, u64>,
+    /// Records of stories, which are no pages.
+    pub stories: u64,
     languages: BTreeMap<String, u64>,
     topics: BTreeMap<String, u64>,
     examples: Vec<String>,
@@ -38,6 +40,7 @@ impl Summary {
             articles: 0,
             duplicates: BTreeMap::new(),
             rejected: BTreeMap::new(),
+            stories: 0,
             languages: BTreeMap::new(),
             topics: BTreeMap::new(),
             examples: Vec::new(),
@@ -51,6 +54,7 @@ impl Summary {
 
     /// Counts one outcome.
     pub fn count(&mut self, outcome: &Outcome) {
+        self.stories += outcome.story_records().len() as u64;
         match outcome {
             Outcome::Article(article) => {
                 self.articles += 1;
@@ -130,6 +134,9 @@ impl fmt::Display for Summary {
         writeln!(f, "  articles   {:>8}", self.articles)?;
         writeln!(f, "  duplicates {duplicates:>8}{}", by(kinds))?;
         writeln!(f, "  rejected   {rejected:>8}{}", by(reasons))?;
+        if self.stories > 0 {
+            writeln!(f, "  besides, {} records of stories inside them", self.stories)?;
+        }
         if self.articles > 0 {
             writeln!(f, "languages: {}", ranked(&self.languages))?;
             writeln!(f, "first topics: {}", ranked(&self.topics))?;

@@ -2,10 +2,11 @@
 
 mod ordered;
 mod settings;
+mod stories;
 mod times;
 
 pub use ordered::ordered;
-pub use settings::Settings;
+pub use settings::{Output, Settings, Stories};
 pub use times::{Stage, StageTimes};
 
 use std::cell::Cell;
@@ -192,7 +193,7 @@ impl Pipeline {
             stories,
             ..
         } = extracted;
-        let article = Article {
+        let mut article = Article {
             schema: Article::SCHEMA.to_owned(),
             id,
             page_id: page.page_id.clone(),
@@ -213,9 +214,14 @@ impl Pipeline {
             text,
             truncated,
             stories,
+            parent: None,
+            story_records: Vec::new(),
             cluster: id,
             source: page.origin.source.clone(),
         };
+        if self.settings.output.stories == Stories::Records {
+            article.story_records = self.story_records(&article);
+        }
         Ok((Box::new(article), Box::new(sighting)))
     }
 
@@ -226,11 +232,13 @@ impl Pipeline {
             (Prepared::Article(mut article, _), Some(Verdict::New { id })) => {
                 article.id = *id;
                 article.cluster = *id;
+                stories::adopt(&mut article);
                 Outcome::Article(article)
             }
             (Prepared::Article(mut article, _), Some(Verdict::Repeat(repeat))) => {
                 article.id = repeat.id;
                 article.cluster = repeat.cluster;
+                stories::adopt(&mut article);
                 let known = (article.page_id.clone(), article.url.clone(), article.fetched_at);
                 let (source, whole) = (article.source.clone(), repeat.kind != DuplicateKind::Exact);
                 duplicate(repeat, known, source, whole.then_some(article))

@@ -19,4 +19,25 @@ pub struct Settings {
     pub classify_topics: classify_topics::Config,
     /// Repeats.
     pub deduplicate: deduplicate::Config,
+    /// What is written of an outcome.
+    pub output: Output,
+}
+
+/// What is written of an outcome.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// Where the stories of a page go.
+    pub stories: Stories,
+}
+
+/// Where the stories of a page go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stories {
+    /// They are in the article's record.
+    #[default]
+    Inside,
+    /// Each has a record of its own besides.
+    Records,
 }

@@ -16,10 +16,10 @@ pub struct Dateline {
     pub date: Option<String>,
 }
 
-/// An inset story: a second news item on the page beside the main one.
+/// A story on the page beside the main one: an inset story, a post of a live blog, an item of a round-up.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Story {
-    /// Headline of the inset story.
+    /// Its headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// News agency that signs it.
@@ -28,6 +28,9 @@ pub struct Story {
     /// Its dateline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dateline: Option<Dateline>,
+    /// When a post was published: ISO 8601 date and time, without a zone where the page shows the time of day alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<String>,
     /// Its paragraphs, separated by one blank line.
     pub text: String,
 }
@@ -59,7 +62,7 @@ pub struct Extracted {
     pub text: String,
     /// Whether the page is larger than what is read of one, so that its text may end early.
     pub truncated: bool,
-    /// Inset stories in page order.
+    /// Its other stories in page order.
     pub stories: Vec<Story>,
 }
 
@@ -129,6 +132,9 @@ pub struct Article {
     pub schema: String,
     /// Derived from the canonical URL (where there is one) and the main text.
     pub id: Hash128,
+    /// Of a story's own record: id of the page's article.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<Hash128>,
     /// The producer's id, else one derived from the origin.
     pub page_id: String,
     /// URL as given.
@@ -175,9 +181,12 @@ pub struct Article {
     pub truncated: bool,
     /// Words of the main text (Unicode words; unspaced scripts by character).
     pub word_count: u32,
-    /// Inset stories.
+    /// The page's other stories.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub stories: Vec<Story>,
+    /// Records of the stories, one each, where they are asked for; they are written beside the article's.
+    #[serde(skip)]
+    pub story_records: Vec<Self>,
     /// Id of the first article of its cluster; set with the verdict.
     pub cluster: Hash128,
     /// Where the page was read.

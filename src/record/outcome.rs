@@ -181,6 +181,17 @@ impl Outcome {
         }
     }
 
+    /// Records of the page's stories, where the page is a new article or a revision of one: further copies, no
+    /// outcomes.
+    pub fn story_records(&self) -> &[Article] {
+        let article = match self {
+            Self::Article(article) => Some(article),
+            Self::Duplicate(d) => d.article.as_ref().filter(|_| d.kind == DuplicateKind::Revision),
+            Self::Rejected(_) => None,
+        };
+        article.map_or(&[], |article| &article.story_records)
+    }
+
     /// Id of the page.
     pub fn page_id(&self) -> &str {
         match self {

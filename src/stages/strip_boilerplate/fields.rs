@@ -11,7 +11,7 @@ use super::hints;
 use super::phrases;
 use super::roles::Role;
 use super::site::SiteNames;
-use super::stories::{self, Inset};
+use super::stories::{self, Found};
 use super::structured;
 use super::title::{self, Headline};
 use crate::record::{Extracted, Page};
@@ -68,14 +68,27 @@ pub fn extract(
 ) -> Parts {
     let site = SiteNames::new(doc, page.url.as_deref());
     let headline = title::headline(doc, measured, chosen, &site);
+    let above = headline.as_ref().and_then(|h| stories::headline_above(doc, measured, h.block?));
+    let headline =
+        above.map(|block| Headline { text: doc.text_of(block).to_owned(), block: Some(block) }).or(headline);
     let head_block = headline.as_ref().and_then(|h| h.block);
     let first = chosen.iter().position(|c| *c).unwrap_or(0);
     let last = chosen.iter().rposition(|c| *c).unwrap_or(0);
     let mut parts =
         Parts { record: Extracted::default(), roles: vec![None; doc.blocks.len()], kept: chosen.to_vec() };
-    let inset = head_block.filter(|h| *h < last).and_then(|h| stories::inset(doc, measured, h, last));
-    if let Some(inset) = &inset {
-        (0..chosen.len()).filter(|i| inset.holds(*i)).for_each(|i| parts.take(i, Role::InsetStory));
+    take_teasers(doc, measured, &mut parts);
+    let found = stories::find(&stories::View {
+        doc,
+        page: measured,
+        kept: &parts.kept,
+        headline: head_block,
+        title: headline.as_ref().map_or("", |h| &h.text),
+        section: section(doc).as_deref().unwrap_or(""),
+    });
+    for index in 0..chosen.len() {
+        if found.iter().any(|story| story.is_inset && story.holds(index)) {
+            parts.take(index, Role::InsetStory);
+        }
     }
     if let Some(head) = head_block {
         parts.say(head, Role::Title);
@@ -88,7 +101,7 @@ pub fn extract(
     take_head(doc, measured, headline.as_ref(), section.as_deref(), &mut parts);
     take_advertisements(doc, &mut parts);
     let body = parts.kept.iter().position(|c| *c).unwrap_or(first);
-    let wire = wire(doc, head_block, body, inset.as_ref());
+    let wire = wire(doc, head_block, body, &found);
     if let Some((index, _)) = wire.as_ref().filter(|(_, wire)| wire.alone) {
         parts.say(*index, Role::Dateline);
     }
@@ -125,7 +138,7 @@ pub fn extract(
         organizations: signed.organizations,
         agency,
         dateline: wire.as_ref().and_then(|w| w.dateline(published.as_deref())),
-        stories: inset.iter().map(|i| i.story(doc, published.as_deref())).collect(),
+        stories: found.iter().map(|story| story.story(doc, published.as_deref())).collect(),
         published_at: published,
         canonical_url: canonical.cloned(),
         language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
@@ -220,6 +233,28 @@ fn take_head(
     }
 }
 
+/// Takes the beginnings of other stories out of the text, with their headlines and wire marks, unless there is nothing
+/// else.
+fn take_teasers(doc: &Document, page: &Measured<'_>, parts: &mut Parts) {
+    let kept: Vec<usize> = (0..doc.blocks.len()).filter(|i| parts.kept(*i)).collect();
+    let mut taken = Vec::new();
+    for (n, index) in kept.iter().enumerate().filter(|(_, i)| stories::is_teaser(doc.text_of(**i))) {
+        taken.push(*index);
+        // What stands above it is of it where it is short or a mark.
+        for above in kept[..n].iter().rev().take(2) {
+            let mark = dateline::read(doc.text_of(*above)).is_some_and(|w| w.alone);
+            let title = page.blocks[*above].mass < 160.0 && page.blocks[*above].sentences == 0.0;
+            if !mark && !title || above + 1 != *taken.last().unwrap_or(index) {
+                break;
+            }
+            taken.push(*above);
+        }
+    }
+    if taken.len() < kept.len() {
+        taken.into_iter().for_each(|i| parts.take(i, Role::Teaser));
+    }
+}
+
 /// Takes lone words for advertising out of the text, unless there is nothing else or they head something.
 fn take_advertisements(doc: &Document, parts: &mut Parts) {
     let heads = |i: usize| doc.element_of(&doc.blocks[i]).tag.heading_level() > 0;
@@ -232,17 +267,12 @@ fn take_advertisements(doc: &Document, parts: &mut Parts) {
 }
 
 /// The wire mark of the main story and its block: on a line of its own above the body, else at the body's beginning.
-fn wire(
-    doc: &Document,
-    headline: Option<usize>,
-    body: usize,
-    inset: Option<&Inset>,
-) -> Option<(usize, Wire)> {
+fn wire(doc: &Document, headline: Option<usize>, body: usize, found: &[Found]) -> Option<(usize, Wire)> {
     let from =
         headline.filter(|h| *h < body).map_or(body.saturating_sub(4), |h| h + 1).max(body.saturating_sub(30));
     let read = |i: usize| dateline::read(doc.text_of(i)).map(|wire| (i, wire));
     let above = (from..body)
-        .filter(|i| inset.is_none_or(|inset| !inset.holds(*i)))
+        .filter(|i| !found.iter().any(|story| story.is_inset && story.holds(*i)))
         .find_map(|i| read(i).filter(|(_, w)| w.alone));
     let own = |i: usize| read(i).filter(|(_, w)| w.agency.is_some() || w.place.is_some());
     above.or_else(|| own(body)).or_else(|| own(body + 1).filter(|(_, w)| w.agency.is_some()))

@@ -1,155 +1,182 @@
-//! Inset stories: a second news item set before the body of the main one.
+//! The stories inside a page, beside the main one.
 //!
-//! It begins where a line like a headline is followed by a block that opens with a wire mark, after the page's own
-//! headline and before its body. It ends where its box ends, where the page has one; else where a paragraph takes
-//! up the words of the main headline again, as the first paragraph of a story does.
+//! - **Inset stories** ([`insets`]): a second news item with a wire mark of its own, in a box, before the body or behind
+//!   it. It is taken out of the main text.
+//! - **Posts** of a live blog ([`live`]) and **items** of a round-up ([`roundup`]): they are the main text, and are given
+//!   as stories besides.
 
-use super::dateline::{self, Wire};
-use super::document::Document;
+mod insets;
+mod live;
+mod roundup;
+
+pub use insets::{headline_above, is_cut, is_teaser};
+
+use super::dateline::Wire;
+use super::document::{Document, Flags};
 use super::features::Measured;
-use super::words;
 use crate::record::Story;
 
-/// Blocks looked at for the beginning of an inset story, from the headline on.
-const LOOK: usize = 12;
-/// Longest inset story, in blocks.
-const MAX_BLOCKS: usize = 40;
-
-/// An inset story and the blocks it takes up.
-#[derive(Debug)]
-pub struct Inset {
-    /// Block of its headline.
-    pub title: usize,
-    /// Blocks of its text: first and end.
-    pub text: (usize, usize),
-    wire: Wire,
+/// What is known of the page when its stories are looked for.
+pub struct View<'v, 'd> {
+    /// The page.
+    pub doc: &'v Document,
+    /// What is measured on its blocks.
+    pub page: &'v Measured<'d>,
+    /// Whether each block is main text.
+    pub kept: &'v [bool],
+    /// Block of the headline.
+    pub headline: Option<usize>,
+    /// The headline.
+    pub title: &'v str,
+    /// Section or kicker.
+    pub section: &'v str,
 }
 
-impl Inset {
+/// A story and the blocks it takes up.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Whether it is no part of the main text.
+    pub is_inset: bool,
+    /// Its headline.
+    title: Option<String>,
+    /// Block of its headline, where that is a block of its own.
+    head: Option<usize>,
+    /// Blocks of its text, each with the bytes at its beginning that are none of it.
+    text: Vec<(usize, usize)>,
+    /// Blocks that are of it and of no text: a wire mark, a line of stars.
+    around: Vec<usize>,
+    wire: Wire,
+    time: Option<Time>,
+}
+
+/// When a post was published.
+#[derive(Debug, Clone, PartialEq)]
+enum Time {
+    /// As the page says it for machines.
+    Stated(String),
+    /// Hour and minute of the page's day.
+    Clock(u32, u32),
+}
+
+impl Found {
     /// Whether a block belongs to it.
     pub fn holds(&self, index: usize) -> bool {
-        index == self.title || (self.text.0..self.text.1).contains(&index)
+        self.head == Some(index)
+            || self.around.contains(&index)
+            || self.text.iter().any(|(block, _)| *block == index)
     }
 
-    /// The story as the record has it.
+    /// The story as the record has it, on a page of this date of publication.
     pub fn story(&self, doc: &Document, published: Option<&str>) -> Story {
-        let paragraphs: Vec<&str> = (self.text.0..self.text.1).map(|i| doc.text_of(i)).collect();
+        let paragraphs: Vec<&str> =
+            self.text.iter().map(|(block, from)| doc.text_of(*block)[*from..].trim()).collect();
+        let published_at = match &self.time {
+            Some(Time::Stated(time)) => Some(time.clone()),
+            Some(Time::Clock(hour, minute)) => {
+                published.and_then(|p| p.get(..10)).map(|day| format!("{day}T{hour:02}:{minute:02}"))
+            }
+            None => None,
+        };
         Story {
-            title: Some(doc.text_of(self.title).to_owned()),
+            title: self.title.clone(),
             agency: self.wire.agency.clone(),
             dateline: self.wire.dateline(published),
+            published_at,
             text: paragraphs.join("\n\n"),
         }
     }
 }
 
-/// Finds the story set between `headline` and the body, whose last block is `last`.
-pub fn inset(doc: &Document, page: &Measured<'_>, headline: usize, last: usize) -> Option<Inset> {
-    let end = (headline + 1 + LOOK).min(last);
-    for title in headline + 1..end {
-        let m = &page.blocks[title];
-        let text = doc.text_of(title);
-        let like_title = (15.0..=160.0).contains(&m.mass)
+/// Finds the stories of a page, in page order.
+pub fn find(view: &View<'_, '_>) -> Vec<Found> {
+    let found = live::posts(view);
+    let found = if found.is_empty() { roundup::items(view) } else { found };
+    if found.is_empty() { insets::find(view) } else { found }
+}
+
+impl View<'_, '_> {
+    fn text(&self, index: usize) -> &str {
+        self.doc.text_of(index)
+    }
+
+    fn mass(&self, index: usize) -> f32 {
+        self.page.blocks.get(index).map_or(0.0, |m| m.mass)
+    }
+
+    /// First and last block of the main text.
+    fn body(&self) -> Option<(usize, usize)> {
+        Some((self.kept.iter().position(|k| *k)?, self.kept.iter().rposition(|k| *k)?))
+    }
+
+    fn is_heading(&self, index: usize) -> bool {
+        self.doc.blocks.get(index).is_some_and(|b| self.doc.element_of(b).tag.heading_level() > 0)
+    }
+
+    /// Whether a block is all emphasised.
+    fn is_emphasised(&self, index: usize) -> bool {
+        let block = self.doc.blocks.get(index);
+        block.is_some_and(|b| b.emphasis_bytes > 0 && b.emphasis_bytes * 10 >= (b.end - b.start) * 9)
+    }
+
+    /// Whether a block reads like a headline.
+    fn is_title_like(&self, index: usize) -> bool {
+        let Some(m) = self.page.blocks.get(index) else { return false };
+        let text = self.text(index);
+        (8.0..=160.0).contains(&m.mass)
             && m.words >= 2.0
-            && m.sentences == 0.0
-            && !text.ends_with([':', ',', '.', ';'])
-            && dateline::read(text).is_none();
-        if !like_title {
-            continue;
-        }
-        let opening = title + 1;
-        let Some(wire) = dateline::read(doc.text_of(opening)) else { continue };
-        // The mark may stand on a line of its own.
-        let first = if wire.alone { opening + 1 } else { opening };
-        let marked = wire.place.is_some() && (wire.agency.is_some() || wire.date.is_some());
-        if !marked || first > last || page.blocks[first].mass < 60.0 || is_cut(doc.text_of(first)) {
-            continue;
-        }
-        // A wire mark below a sub-headline opens the main story, not an inset: that needs a mark before it.
-        if !(headline + 1..title).any(|i| dateline::read(doc.text_of(i)).is_some_and(|w| w.alone)) {
-            continue;
-        }
-        let text_end = end_of_box(doc, title, opening, last)
-            .or_else(|| lead_echo(doc, page, headline, title, first, last))?;
-        return Some(Inset { title, text: (opening, text_end), wire });
+            && (m.sentences == 0.0 || m.sentences <= 1.0 && self.is_heading(index))
+            && !text.ends_with([':', ',', ';', '：'])
+            && !(text.ends_with('.') && !self.is_heading(index))
+            && !text.starts_with("- ")
+            && super::dateline::read(text).is_none()
     }
-    None
-}
 
-/// Whether a text is the beginning of one that is elsewhere.
-pub fn is_cut(text: &str) -> bool {
-    let text = text.trim_end().to_lowercase();
-    let text = text.trim_end_matches(['»', '›', '>', ']', ')', ' ']);
-    text.ends_with("...")
-        || text.ends_with('…')
-        || text.ends_with("... read more")
-        || text.ends_with("… read more")
-}
-
-/// The end of the smallest element around headline and opening, where the body goes on outside of it.
-fn end_of_box(doc: &Document, title: usize, opening: usize, last: usize) -> Option<usize> {
-    if doc.plain {
-        return None;
+    /// Whether a block is a line without a word: stars, a rule.
+    fn is_rule(&self, index: usize) -> bool {
+        let text = self.text(index);
+        !text.is_empty() && !text.contains(char::is_alphanumeric)
     }
-    let inside = |index: usize, element: u32| {
-        let mut at = doc.blocks[index].element;
-        while doc.elements[at as usize].depth > doc.elements[element as usize].depth {
-            at = doc.elements[at as usize].parent;
+
+    fn is_shown(&self, index: usize) -> bool {
+        let away = Flags::NAV.with(Flags::FOOTER).with(Flags::HIDDEN).with(Flags::FORM);
+        self.doc.blocks.get(index).is_some_and(|b| !self.doc.flags_of(b).has(away))
+    }
+
+    /// Whether a block stands inside of an element.
+    fn inside(&self, index: usize, element: u32) -> bool {
+        let Some(block) = self.doc.blocks.get(index) else { return false };
+        let mut at = block.element;
+        // Parents stand before their children.
+        while at > element {
+            at = self.doc.elements[at as usize].parent;
         }
         at == element
-    };
-    let mut element = doc.blocks[title].element;
-    while !inside(opening, element) && element != 0 {
-        element = doc.elements[element as usize].parent;
     }
-    let end = (opening..=last.min(opening + MAX_BLOCKS)).find(|i| !inside(*i, element))?;
-    (end <= last).then_some(end)
+
+    /// The smallest element around two blocks.
+    fn around(&self, one: usize, other: usize) -> u32 {
+        let (mut a, mut b) = (self.doc.blocks[one].element, self.doc.blocks[other].element);
+        while a != b {
+            let deeper = if a > b { &mut a } else { &mut b };
+            *deeper = self.doc.elements[*deeper as usize].parent;
+        }
+        a
+    }
 }
 
-/// The paragraph after the opening that shares most with the main headline, words of the inset's own headline left
-/// out.
-fn lead_echo(
-    doc: &Document,
-    page: &Measured<'_>,
-    headline: usize,
-    title: usize,
-    first: usize,
-    last: usize,
-) -> Option<usize> {
-    let own = stems(doc.text_of(title), usize::MAX);
-    let mut main = stems(doc.text_of(headline), usize::MAX);
-    main.retain(|stem| !own.contains(stem));
-    let mut best: Option<(f32, usize)> = None;
-    for index in first + 1..=last.min(first + MAX_BLOCKS) {
-        let text = doc.text_of(index);
-        if page.blocks[index].mass < 60.0 {
-            continue;
-        }
-        let lead = stems(text, 45);
-        let mut score = main.iter().filter(|stem| lead.contains(stem)).count() as f32;
-        // A story does not open with somebody's words.
-        if text.starts_with(['"', '“', '„', '«', '「']) {
-            score -= 1.5;
-        }
-        if best.is_none_or(|(b, _)| score > b) {
-            best = Some((score, index));
-        }
-    }
-    best.filter(|(score, _)| *score >= 2.0).map(|(_, index)| index)
+/// Whether a text says one of these phrases, given in small letters, as words of their own where its script has them.
+fn says(text: &str, phrases: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    phrases.iter().any(|phrase| {
+        text.match_indices(phrase).any(|(at, _)| {
+            let unspaced = phrase.chars().next().is_some_and(super::words::is_unspaced);
+            let before = text[..at].chars().next_back();
+            let after = text[at + phrase.len()..].chars().next();
+            unspaced
+                || !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    })
 }
 
-/// Beginnings of the first words of a text: five letters, so that endings do not count.
-fn stems(text: &str, limit: usize) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let unspaced = text.chars().filter(|c| words::is_unspaced(*c)).count() * 3 > text.chars().count();
-    if unspaced {
-        let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).take(limit.min(120)).collect();
-        out.extend(letters.windows(2).map(|pair| pair.iter().collect()));
-    } else {
-        let all = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(limit);
-        out.extend(all.map(|w| w.to_lowercase().chars().take(5).collect()));
-    }
-    out.sort();
-    out.dedup();
-    out
-}
+#[cfg(test)]
+mod tests;

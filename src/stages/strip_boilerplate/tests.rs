@@ -26,6 +26,18 @@ pub(super) fn strip(markup: Markup, body: impl Into<String>) -> Result<Extracted
     StripBoilerplate::new(&Config::default()).strip(&page(markup, body))
 }
 
+/// A page of this address, fetched at noon of the day.
+pub(super) fn strip_page(
+    markup: Markup,
+    body: String,
+    url: &str,
+    day: &str,
+) -> Result<Extracted, (Reason, String)> {
+    let fetched_at = Some(format!("{day}T12:00:00Z").parse().unwrap());
+    let page = Page { url: Some(url.to_owned()), fetched_at, ..page(markup, body) };
+    StripBoilerplate::new(&Config::default()).strip(&page)
+}
+
 const PARAGRAPHS: [&str; 4] = [
     "The harbour town of Lindmere voted on Tuesday to rebuild its pier, which the storms of the winter had carried off.",
     "Mayor Anna Holt said that work would begin before the summer, and that the town would pay two million crowns for it.",

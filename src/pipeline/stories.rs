@@ -1,0 +1,63 @@
+//! Stories as records of their own.
+
+use super::{Pipeline, Stage};
+use crate::record::{Article, Extracted, Story};
+use crate::stages::deduplicate;
+
+impl Pipeline {
+    /// One record for each story of an article: page, address, section and site are the article's, agency, dateline,
+    /// title and text the story's; language and topics are those of its text.
+    pub(super) fn story_records(&self, article: &Article) -> Vec<Article> {
+        article.stories.iter().map(|story| self.story_record(article, story)).collect()
+    }
+
+    fn story_record(&self, article: &Article, story: &Story) -> Article {
+        let extracted = Extracted {
+            title: story.title.clone(),
+            section: article.section.clone(),
+            text: story.text.clone(),
+            language_hint: Some(article.language.code.clone()),
+            ..Extracted::default()
+        };
+        let language =
+            self.times.measure(Stage::DetectLanguage, || self.detect_language.detect(&extracted, None));
+        let topics = self.times.measure(Stage::ClassifyTopics, || {
+            self.classify_topics.classify(&extracted, article.url.as_deref(), &language)
+        });
+        let canonical = article.canonical_url.as_deref();
+        let id = deduplicate::fingerprint_text(story.title.as_deref(), &story.text, canonical).id();
+        let dated = story.dateline.as_ref().and_then(|dateline| dateline.date.clone());
+        Article {
+            id,
+            published_at: story.published_at.clone().or(dated).or_else(|| article.published_at.clone()),
+            title: extracted.title,
+            section: extracted.section,
+            authors: Vec::new(),
+            organizations: Vec::new(),
+            agency: story.agency.clone(),
+            dateline: story.dateline.clone(),
+            language,
+            topics,
+            word_count: deduplicate::word_count(&story.text),
+            text: extracted.text,
+            truncated: false,
+            stories: Vec::new(),
+            story_records: Vec::new(),
+            parent: Some(article.id),
+            cluster: id,
+            schema: article.schema.clone(),
+            page_id: article.page_id.clone(),
+            url: article.url.clone(),
+            canonical_url: article.canonical_url.clone(),
+            site: article.site.clone(),
+            fetched_at: article.fetched_at,
+            source: article.source.clone(),
+        }
+    }
+}
+
+/// The records of an article's stories say its id, once the verdict has given it.
+pub(super) fn adopt(article: &mut Article) {
+    let parent = article.id;
+    article.story_records.iter_mut().for_each(|record| record.parent = Some(parent));
+}

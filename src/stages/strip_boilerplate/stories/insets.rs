@@ -1,0 +1,219 @@
+//! Inset stories: a second news item with a wire mark, in a box or set before or behind the body of the main one.
+//!
+//! One begins where a line like a headline is followed by a block that opens with a wire mark, or with such a block at
+//! the beginning of a box. It ends where its box ends, where the page has one; at a line of stars, where one begins it;
+//! else where a paragraph takes up the words of the main headline again, as the first paragraph of a story does.
+
+use super::{Found, View};
+use crate::stages::strip_boilerplate::dateline::{self, Wire};
+use crate::stages::strip_boilerplate::document::Document;
+use crate::stages::strip_boilerplate::features::Measured;
+use crate::stages::strip_boilerplate::{byline, words};
+
+/// Blocks looked at for an inset before the body, from the headline on.
+const LOOK: usize = 12;
+/// Longest inset story, in blocks.
+const MAX_BLOCKS: usize = 40;
+/// Most inset stories of a page.
+const MAX_STORIES: usize = 8;
+/// Fewest letters of a paragraph.
+const MIN_MASS: f32 = 60.0;
+
+/// Finds the inset stories of a page, in page order.
+pub fn find(view: &View<'_, '_>) -> Vec<Found> {
+    let Some((first, last)) = view.body() else { return Vec::new() };
+    let Some(headline) = view.headline.filter(|h| *h < last) else { return Vec::new() };
+    let start = (headline + 1).min(first).max(headline + 1);
+    let mut found = Vec::new();
+    let mut at = start;
+    while at <= last && found.len() < MAX_STORIES {
+        let Some((story, end)) = story_at(view, headline, at, last) else {
+            at += 1;
+            continue;
+        };
+        // A beginning of a story that is elsewhere is none.
+        found.push(story);
+        at = end.max(at + 1);
+    }
+    // The main text is never less than what is set into it.
+    let mass = |inset: bool| -> f32 {
+        let of = |i: &usize| found.iter().any(|story: &Found| story.holds(*i)) == inset;
+        (0..view.kept.len()).filter(|i| view.kept[*i]).filter(of).map(|i| view.mass(i)).sum()
+    };
+    if mass(false) < MIN_MASS { Vec::new() } else { found }
+}
+
+/// The story whose wire mark is in block `opening`, and the block behind it.
+fn story_at(view: &View<'_, '_>, headline: usize, opening: usize, last: usize) -> Option<(Found, usize)> {
+    let wire = dateline::read(view.text(opening))?;
+    let told = wire.place.is_some() || wire.date.is_some();
+    let marked = told && wire.agency.is_some() || wire.place.is_some() && wire.date.is_some();
+    // The mark may stand on a line of its own.
+    let text = if wire.alone { opening + 1 } else { opening };
+    if !marked
+        || text > last
+        || view.mass(text) < MIN_MASS
+        || is_cut(view.text(text))
+        || !view.is_shown(opening)
+    {
+        return None;
+    }
+    let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
+    let begin = title.unwrap_or(opening);
+    let before: f32 = paragraphs(view, headline + 1, begin);
+    let main_mark = (headline + 1..begin).any(|i| dateline::read(view.text(i)).is_some_and(|w| w.alone));
+    let end = boxed(view, headline, title, opening, before, last)
+        .or_else(|| ruled(view, begin, last))
+        .or_else(|| {
+            let title = title.filter(|_| main_mark && opening <= headline + LOOK)?;
+            lead_echo(view, headline, title, text, last)
+        })
+        .or_else(|| behind(view, title?, &wire, before, last))?;
+    if end <= text || is_teaser(view.text(end - 1)) {
+        return None;
+    }
+    let mut story = Found { is_inset: true, head: title, wire, ..Found::default() };
+    story.title = title.map(|title| view.text(title).to_owned());
+    let rule = |i: usize| view.is_rule(i) && view.kept[i];
+    story.around.extend((begin > 0 && rule(begin - 1)).then(|| begin - 1));
+    story
+        .around
+        .extend((opening..text).chain((text..end).filter(|i| rule(*i))).chain(rule(end).then_some(end)));
+    story.text.extend((text..end).filter(|i| !view.is_rule(*i)).map(|i| (i, 0)));
+    Some((story, end))
+}
+
+/// Lines above a wire mark of its own in which the page's headline stands.
+const ABOVE_MARK: usize = 5;
+
+/// The page's headline, where `headline` is that of an inset below the page's own wire mark: of plain text the line
+/// nearest to the body is taken for it.
+pub fn headline_above(doc: &Document, page: &Measured<'_>, headline: usize) -> Option<usize> {
+    let inset = dateline::read(doc.text_of(headline + 1))?;
+    if !doc.plain || inset.alone || inset.place.is_none() {
+        return None;
+    }
+    let is_mark = |i: &usize| dateline::read(doc.text_of(*i)).is_some_and(|wire| wire.alone);
+    let mark = (headline.saturating_sub(2)..headline).rev().find(is_mark)?;
+    let mass = |i: &usize| page.blocks[*i].mass;
+    let line =
+        |i: &usize| mass(i) >= 15.0 && page.blocks[*i].words >= 3.0 && !byline::is_byline(doc.text_of(*i));
+    (mark.saturating_sub(ABOVE_MARK)..mark).filter(line).max_by(|a, b| mass(a).total_cmp(&mass(b)))
+}
+
+/// Letters of the paragraphs of the main text in a range of blocks.
+fn paragraphs(view: &View<'_, '_>, from: usize, to: usize) -> f32 {
+    (from..to).filter(|i| view.kept[*i]).map(|i| view.mass(i)).filter(|mass| *mass >= MIN_MASS).sum()
+}
+
+/// The end of the element around a story, where the body goes on outside of it.
+fn boxed(
+    view: &View<'_, '_>,
+    headline: usize,
+    title: Option<usize>,
+    opening: usize,
+    before: f32,
+    last: usize,
+) -> Option<usize> {
+    if view.doc.plain {
+        return None;
+    }
+    let element = match title {
+        Some(title) => view.around(title, opening),
+        None => view.doc.elements[view.doc.blocks[opening].element as usize].parent,
+    };
+    let begin = title.unwrap_or(opening);
+    if element == 0 || view.inside(headline, element) || begin > 0 && view.inside(begin - 1, element) {
+        return None;
+    }
+    let end = (opening..=(last + 1).min(opening + MAX_BLOCKS)).find(|i| !view.inside(*i, element))?;
+    let within: f32 = (opening..end).map(|i| view.mass(i)).sum();
+    let after = paragraphs(view, end, last + 1);
+    // Without a headline of its own it has to stand amid the body.
+    let amid = title.is_some() || before >= MIN_MASS && after >= MIN_MASS;
+    (amid && before + after >= within * 0.7 && after + before >= MIN_MASS).then_some(end)
+}
+
+/// The end of a story that begins behind a line of stars: the next such line, or the end of the text.
+fn ruled(view: &View<'_, '_>, begin: usize, last: usize) -> Option<usize> {
+    if begin == 0 || !view.is_rule(begin - 1) {
+        return None;
+    }
+    Some((begin..=last).find(|i| view.is_rule(*i)).unwrap_or(last + 1))
+        .filter(|end| *end <= begin + MAX_BLOCKS)
+}
+
+/// The end of a second story behind the body of the main one, with a headline of its own: that of the text.
+fn behind(view: &View<'_, '_>, title: usize, wire: &Wire, before: f32, last: usize) -> Option<usize> {
+    let apart = view.is_heading(title) || view.doc.plain && view.doc.blocks[title].gap > 1;
+    let within = paragraphs(view, title, last + 1);
+    let fits = wire.agency.is_some() && apart && before >= 4.0 * MIN_MASS && within <= before;
+    (fits && last - title <= MAX_BLOCKS).then_some(last + 1)
+}
+
+/// What leads on to the whole of a text that is cut.
+#[rustfmt::skip]
+const READ_MORE: &[&str] = &[
+    "read more", "more", "continue reading", "full story", "weiterlesen", "mehr", "lire la suite", "leer más", "seguir leyendo", "ler mais", "leia mais", "leggi tutto", "continua",
+    "lees meer", "lees verder", "läs mer", "les mer", "læs mere", "lue lisää", "czytaj więcej", "czytaj dalej", "číst dál", "celý článek", "čítať ďalej", "tovább", "citește mai mult",
+    "прочети още", "pročitaj više", "preberi več", "прочитајте више", "читать далее", "читать дальше", "далее", "подробнее", "читати далі", "докладніше", "περισσότερα", "devamı", "devamını oku",
+    "اقرأ المزيد", "المزيد", "ادامه مطلب", "ادامه", "קרא עוד", "और पढ़ें", "আরও পড়ুন", "阅读全文", "阅读更多", "查看全文", "閱讀全文", "続きを読む", "더보기", "기사 더보기", "baca selengkapnya", "selengkapnya",
+    "baca lagi", "xem thêm", "đọc tiếp",
+];
+
+/// Whether a text is the beginning of one that is elsewhere.
+pub fn is_cut(text: &str) -> bool {
+    let text = text.trim_end_matches(['»', '›', '>', ']', ')', '→', ' ']);
+    text.ends_with("...") || text.ends_with('…') || is_teaser(text)
+}
+
+/// Whether a text is the beginning of one that is elsewhere, and says so: `is struggling to ... read more`.
+pub fn is_teaser(text: &str) -> bool {
+    let text = text.trim_end_matches(['»', '›', '>', ']', ')', '→', ' ', '.']).to_lowercase();
+    READ_MORE.iter().any(|phrase| {
+        let before =
+            text.strip_suffix(phrase).map(|rest| rest.trim_end_matches([' ', '[', '(', '<', '|', '\u{a0}']));
+        before.is_some_and(|before| before.ends_with("...") || before.ends_with('…'))
+    })
+}
+
+/// The paragraph after the opening that shares most with the main headline, words of the inset's own headline left
+/// out.
+fn lead_echo(view: &View<'_, '_>, headline: usize, title: usize, first: usize, last: usize) -> Option<usize> {
+    let own = stems(view.text(title), usize::MAX);
+    let mut main = stems(view.text(headline), usize::MAX);
+    main.retain(|stem| !own.contains(stem));
+    let mut best: Option<(f32, usize)> = None;
+    for index in first + 1..=last.min(first + MAX_BLOCKS) {
+        let text = view.text(index);
+        if view.mass(index) < MIN_MASS {
+            continue;
+        }
+        let lead = stems(text, 45);
+        let mut score = main.iter().filter(|stem| lead.contains(stem)).count() as f32;
+        // A story does not open with somebody's words.
+        if text.starts_with(['"', '“', '„', '«', '「']) {
+            score -= 1.5;
+        }
+        if best.is_none_or(|(b, _)| score > b) {
+            best = Some((score, index));
+        }
+    }
+    best.filter(|(score, _)| *score >= 2.0).map(|(_, index)| index)
+}
+
+/// Beginnings of the first words of a text: five letters, so that endings do not count.
+fn stems(text: &str, limit: usize) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let unspaced = text.chars().filter(|c| words::is_unspaced(*c)).count() * 3 > text.chars().count();
+    if unspaced {
+        let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).take(limit.min(120)).collect();
+        out.extend(letters.windows(2).map(|pair| pair.iter().collect()));
+    } else {
+        let all = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(limit);
+        out.extend(all.map(|w| w.to_lowercase().chars().take(5).collect()));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
