@@ -126,7 +126,7 @@ impl View<'_, '_> {
             && m.words >= 2.0
             && (m.sentences == 0.0 || m.sentences <= 1.0 && self.is_heading(index))
             && !text.ends_with([':', ',', ';', '：'])
-            && !(text.ends_with('.') && !self.is_heading(index))
+            && (!text.ends_with('.') || self.is_heading(index))
             && !text.starts_with("- ")
             && super::dateline::read(text).is_none()
     }
