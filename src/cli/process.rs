@@ -23,6 +23,7 @@ use crate::sightings;
   newsmill process pages.jsonl > articles.jsonl
   newsmill process crawl/ --output articles.jsonl --state seen/
   zcat pages.jsonl.gz | newsmill process - --at-most 1000 | jq -r .title
+  newsmill process page.html --emit-stories | jq -r '[.outcome, .title] | @tsv'
 
 A page message:
   {\"url\": \"https://…\", \"body\": \"<html>…\", \"content_type\": \"text/html\", \"fetched_at\": \"2026-01-31T12:00:00Z\"}

@@ -135,7 +135,7 @@ impl fmt::Display for Summary {
         writeln!(f, "  duplicates {duplicates:>8}{}", by(kinds))?;
         writeln!(f, "  rejected   {rejected:>8}{}", by(reasons))?;
         if self.stories > 0 {
-            writeln!(f, "  besides, {} records of stories inside them", self.stories)?;
+            writeln!(f, "  stories    {:>8} (records beside those of the pages)", self.stories)?;
         }
         if self.articles > 0 {
             writeln!(f, "languages: {}", ranked(&self.languages))?;

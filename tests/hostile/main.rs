@@ -5,6 +5,7 @@
 
 mod encodings;
 mod shapes;
+mod stories;
 
 use std::sync::Mutex;
 use std::time::Duration;

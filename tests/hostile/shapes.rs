@@ -14,6 +14,7 @@ pub enum Expect {
     /// An article or a rejection that speaks of the page.
     Anything,
 }
+use crate::stories::stories;
 use Expect::{AnyArticle, Anything, Article};
 
 /// What is repeated.
@@ -54,7 +55,7 @@ impl Shape {
     }
 }
 
-fn shape(
+pub fn shape(
     name: &'static str,
     head: &str,
     unit: &'static str,
@@ -65,7 +66,7 @@ fn shape(
     Shape { name, head: head.to_owned(), unit: Unit::Same(unit), tail: tail.to_owned(), count, expect }
 }
 
-fn numbered(
+pub fn numbered(
     name: &'static str,
     head: &str,
     unit: impl Fn(usize) -> String + 'static,
@@ -91,6 +92,7 @@ pub fn shapes() -> Vec<Shape> {
     all.extend(characters(&text));
     all.extend(metadata(&text));
     all.extend(our_own_code(&text));
+    all.extend(stories(&text));
     all.extend(lines(&text));
     all
 }

@@ -101,6 +101,46 @@ fn one_line_an_outcome_in_input_order() {
 }
 
 #[test]
+fn each_story_of_a_page_has_a_line_behind_it_where_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let body = include_str!("../fixtures/stories/en-box-before-body.html");
+    let with_story = json!({"body": body, "url": "https://paper.example/box", "content_type": "text/html"});
+    // The third has the bytes of the first: nothing of it is written anew.
+    write_pages(&dir.path().join("pages.jsonl"), [with_story.clone(), page(1), with_story]);
+    let outcomes = |lines: &[Value]| -> Vec<String> {
+        lines.iter().map(|line| line["outcome"].as_str().unwrap().to_owned()).collect()
+    };
+    let inside = lines(&run(&["process", "pages.jsonl"], dir.path()));
+    assert_eq!(outcomes(&inside), ["article", "article", "duplicate"]);
+
+    let output = run(&["process", "--emit-stories", "pages.jsonl"], dir.path());
+    let beside = lines(&output);
+    assert_eq!(outcomes(&beside), ["article", "story", "article", "duplicate"]);
+    // The pages' own lines are the same.
+    assert_eq!([&beside[0], &beside[2], &beside[3]], [&inside[0], &inside[1], &inside[2]]);
+    let (article, story) = (&beside[0], &beside[1]);
+    let inner = &article["stories"][0];
+    assert!(inner["text"].as_str().is_some_and(|text| text.len() > 60), "{article}");
+    assert_eq!(story["parent"], article["id"]);
+    assert_ne!(story["id"], article["id"]);
+    assert_eq!(
+        (&story["text"], &story["title"], &story["agency"]),
+        (&inner["text"], &inner["title"], &inner["agency"])
+    );
+    assert_eq!(
+        (&story["url"], &story["page_id"], &story["source"]),
+        (&article["url"], &article["page_id"], &article["source"])
+    );
+    let summary = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(summary.contains("stories           1") && summary.contains("articles          2"), "{summary}");
+
+    // The same by the configuration.
+    std::fs::write(dir.path().join("newsmill.toml"), "output.stories = \"records\"\n").unwrap();
+    let configured = lines(&run(&["process", "--config", "newsmill.toml", "pages.jsonl"], dir.path()));
+    assert_eq!(configured, beside);
+}
+
+#[test]
 fn the_output_does_not_depend_on_threads() {
     let dir = tempfile::tempdir().unwrap();
     // Every third page comes again, some of them with a changed end: verdicts depend on order.

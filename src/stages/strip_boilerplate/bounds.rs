@@ -21,6 +21,8 @@ pub const NAME_BYTES: usize = 512;
 pub const MARKS: usize = 200;
 /// Values of a repeated field: authors, dates, `<time>` elements, articles in JSON-LD.
 pub const VALUES: usize = 32;
+/// Posts of a live blog, or items of a round-up, that are given as stories.
+pub const STORIES: usize = 300;
 /// Bytes of a title, name or section.
 pub const FIELD_BYTES: usize = 2_000;
 /// Bytes of a description, and of anything else in a meta element.
@@ -53,7 +55,7 @@ pub struct Bound {
 }
 
 /// Every bound, in the order of the table in `docs/records.md`.
-pub const ALL: [Bound; 17] = [
+pub const ALL: [Bound; 18] = [
     bound(
         "blocks (paragraphs, headings, items, cells, lines) of a page",
         BLOCKS,
@@ -66,6 +68,7 @@ pub const ALL: [Bound; 17] = [
     bound("bytes of a class or id", NAME_BYTES, "the rest is not looked at"),
     bound("runs of text marked as author, byline, headline or kicker", MARKS, "further ones are plain text"),
     bound("authors, dates, `<time>` elements, or articles in JSON-LD", VALUES, "further ones are skipped"),
+    bound("stories of a page: posts of a live blog, items of a round-up", STORIES, "the rest is text alone"),
     bound("bytes of a title, name or section", FIELD_BYTES, "it is cut"),
     bound("bytes of a meta element's content", META_BYTES, "it is skipped"),
     bound("bytes of an address or a date for machines", ADDRESS_BYTES, "it is skipped"),

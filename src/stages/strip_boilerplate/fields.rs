@@ -85,10 +85,10 @@ pub fn extract(
         title: headline.as_ref().map_or("", |h| &h.text),
         section: section(doc).as_deref().unwrap_or(""),
     });
-    for index in 0..chosen.len() {
-        if found.iter().any(|story| story.is_inset && story.holds(index)) {
-            parts.take(index, Role::InsetStory);
-        }
+    let insets: Vec<&Found> = found.iter().filter(|story| story.is_inset).collect();
+    if !insets.is_empty() {
+        let inset = |i: &usize| insets.iter().any(|story| story.holds(*i));
+        (0..chosen.len()).filter(inset).for_each(|i| parts.take(i, Role::InsetStory));
     }
     if let Some(head) = head_block {
         parts.say(head, Role::Title);
@@ -101,7 +101,7 @@ pub fn extract(
     take_head(doc, measured, headline.as_ref(), section.as_deref(), &mut parts);
     take_advertisements(doc, &mut parts);
     let body = parts.kept.iter().position(|c| *c).unwrap_or(first);
-    let wire = wire(doc, head_block, body, &found);
+    let wire = wire(doc, head_block, body, &insets);
     if let Some((index, _)) = wire.as_ref().filter(|(_, wire)| wire.alone) {
         parts.say(*index, Role::Dateline);
     }
@@ -267,12 +267,12 @@ fn take_advertisements(doc: &Document, parts: &mut Parts) {
 }
 
 /// The wire mark of the main story and its block: on a line of its own above the body, else at the body's beginning.
-fn wire(doc: &Document, headline: Option<usize>, body: usize, found: &[Found]) -> Option<(usize, Wire)> {
+fn wire(doc: &Document, headline: Option<usize>, body: usize, insets: &[&Found]) -> Option<(usize, Wire)> {
     let from =
         headline.filter(|h| *h < body).map_or(body.saturating_sub(4), |h| h + 1).max(body.saturating_sub(30));
     let read = |i: usize| dateline::read(doc.text_of(i)).map(|wire| (i, wire));
     let above = (from..body)
-        .filter(|i| !found.iter().any(|story| story.is_inset && story.holds(*i)))
+        .filter(|i| !insets.iter().any(|story| story.holds(*i)))
         .find_map(|i| read(i).filter(|(_, w)| w.alone));
     let own = |i: usize| read(i).filter(|(_, w)| w.agency.is_some() || w.place.is_some());
     above.or_else(|| own(body)).or_else(|| own(body + 1).filter(|(_, w)| w.agency.is_some()))

@@ -11,6 +11,7 @@ mod roundup;
 
 pub use insets::{headline_above, is_cut, is_teaser};
 
+use super::bounds;
 use super::dateline::Wire;
 use super::document::{Document, Flags};
 use super::features::Measured;
@@ -91,7 +92,9 @@ impl Found {
 pub fn find(view: &View<'_, '_>) -> Vec<Found> {
     let found = live::posts(view);
     let found = if found.is_empty() { roundup::items(view) } else { found };
-    if found.is_empty() { insets::find(view) } else { found }
+    let mut found = if found.is_empty() { insets::find(view) } else { found };
+    found.truncate(bounds::STORIES);
+    found
 }
 
 impl View<'_, '_> {

@@ -21,66 +21,135 @@ const MIN_MASS: f32 = 60.0;
 
 /// Finds the inset stories of a page, in page order.
 pub fn find(view: &View<'_, '_>) -> Vec<Found> {
-    let Some((first, last)) = view.body() else { return Vec::new() };
+    let Some((_, last)) = view.body() else { return Vec::new() };
     let Some(headline) = view.headline.filter(|h| *h < last) else { return Vec::new() };
-    let start = (headline + 1).min(first).max(headline + 1);
+    let mut body = Body { view, headline, last, sums: Vec::new() };
     let mut found = Vec::new();
-    let mut at = start;
+    let mut at = headline + 1;
     while at <= last && found.len() < MAX_STORIES {
-        let Some((story, end)) = story_at(view, headline, at, last) else {
+        let Some((story, end)) = body.story_at(at) else {
             at += 1;
             continue;
         };
-        // A beginning of a story that is elsewhere is none.
         found.push(story);
         at = end.max(at + 1);
     }
     // The main text is never less than what is set into it.
-    let mass = |inset: bool| -> f32 {
-        let of = |i: &usize| found.iter().any(|story: &Found| story.holds(*i)) == inset;
-        (0..view.kept.len()).filter(|i| view.kept[*i]).filter(of).map(|i| view.mass(i)).sum()
-    };
-    if mass(false) < MIN_MASS { Vec::new() } else { found }
+    let of_none = |i: &usize| found.iter().all(|story| !story.holds(*i));
+    let main = (0..view.kept.len()).filter(|i| view.kept[*i]).filter(of_none).map(|i| view.mass(i));
+    if !found.is_empty() && main.sum::<f32>() < MIN_MASS { Vec::new() } else { found }
 }
 
-/// The story whose wire mark is in block `opening`, and the block behind it.
-fn story_at(view: &View<'_, '_>, headline: usize, opening: usize, last: usize) -> Option<(Found, usize)> {
-    let wire = dateline::read(view.text(opening))?;
-    let told = wire.place.is_some() || wire.date.is_some();
-    let marked = told && wire.agency.is_some() || wire.place.is_some() && wire.date.is_some();
-    // The mark may stand on a line of its own.
-    let text = if wire.alone { opening + 1 } else { opening };
-    if !marked
-        || text > last
-        || view.mass(text) < MIN_MASS
-        || is_cut(view.text(text))
-        || !view.is_shown(opening)
-    {
-        return None;
+/// The blocks that may hold insets.
+struct Body<'b, 'v, 'd> {
+    view: &'b View<'v, 'd>,
+    /// The main headline.
+    headline: usize,
+    last: usize,
+    /// Letters of the paragraphs of the main text before each block; made when they are first asked for, as few pages
+    /// have a wire mark below their opening.
+    sums: Vec<f32>,
+}
+
+impl Body<'_, '_, '_> {
+    /// The story whose wire mark is in block `opening`, and the block behind it.
+    fn story_at(&mut self, opening: usize) -> Option<(Found, usize)> {
+        let (view, headline, last) = (self.view, self.headline, self.last);
+        let wire = dateline::read(view.text(opening))?;
+        let told = wire.place.is_some() || wire.date.is_some();
+        let marked = told && wire.agency.is_some() || wire.place.is_some() && wire.date.is_some();
+        // The mark may stand on a line of its own.
+        let text = if wire.alone { opening + 1 } else { opening };
+        if !marked
+            || text > last
+            || view.mass(text) < MIN_MASS
+            || is_cut(view.text(text))
+            || !view.is_shown(opening)
+        {
+            return None;
+        }
+        let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
+        let begin = title.unwrap_or(opening);
+        let before = self.paragraphs(headline + 1, begin);
+        let is_mark = |i: usize| dateline::read(view.text(i)).is_some_and(|w| w.alone);
+        let end = self
+            .boxed(title, opening, before)
+            .or_else(|| self.ruled(begin))
+            .or_else(|| {
+                let near = opening <= headline + LOOK && (headline + 1..begin).any(is_mark);
+                lead_echo(view, headline, title.filter(|_| near)?, text, last)
+            })
+            .or_else(|| self.behind(title?, &wire, before))?;
+        if end <= text || is_teaser(view.text(end - 1)) {
+            return None;
+        }
+        let mut story = Found { is_inset: true, head: title, wire, ..Found::default() };
+        story.title = title.map(|title| view.text(title).to_owned());
+        let rule = |i: usize| view.is_rule(i) && view.kept[i];
+        story.around.extend((begin > 0 && rule(begin - 1)).then(|| begin - 1));
+        story
+            .around
+            .extend((opening..text).chain((text..end).filter(|i| rule(*i))).chain(rule(end).then_some(end)));
+        story.text.extend((text..end).filter(|i| !view.is_rule(*i)).map(|i| (i, 0)));
+        Some((story, end))
     }
-    let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
-    let begin = title.unwrap_or(opening);
-    let before: f32 = paragraphs(view, headline + 1, begin);
-    let main_mark = (headline + 1..begin).any(|i| dateline::read(view.text(i)).is_some_and(|w| w.alone));
-    let end = boxed(view, headline, title, opening, before, last)
-        .or_else(|| ruled(view, begin, last))
-        .or_else(|| {
-            let title = title.filter(|_| main_mark && opening <= headline + LOOK)?;
-            lead_echo(view, headline, title, text, last)
-        })
-        .or_else(|| behind(view, title?, &wire, before, last))?;
-    if end <= text || is_teaser(view.text(end - 1)) {
-        return None;
+
+    /// Letters of the paragraphs of the main text in a range of blocks.
+    fn paragraphs(&mut self, from: usize, to: usize) -> f32 {
+        if self.sums.is_empty() {
+            let view = self.view;
+            let of = |i: usize| Some(view.mass(i)).filter(|m| view.kept[i] && *m >= MIN_MASS).unwrap_or(0.0);
+            let mut sum = 0.0;
+            self.sums.push(sum);
+            self.sums.extend((0..view.kept.len()).map(|i| {
+                sum += of(i);
+                sum
+            }));
+        }
+        if from < to { self.sums[to] - self.sums[from] } else { 0.0 }
     }
-    let mut story = Found { is_inset: true, head: title, wire, ..Found::default() };
-    story.title = title.map(|title| view.text(title).to_owned());
-    let rule = |i: usize| view.is_rule(i) && view.kept[i];
-    story.around.extend((begin > 0 && rule(begin - 1)).then(|| begin - 1));
-    story
-        .around
-        .extend((opening..text).chain((text..end).filter(|i| rule(*i))).chain(rule(end).then_some(end)));
-    story.text.extend((text..end).filter(|i| !view.is_rule(*i)).map(|i| (i, 0)));
-    Some((story, end))
+
+    /// The end of the element around a story, where the body goes on outside of it.
+    fn boxed(&mut self, title: Option<usize>, opening: usize, before: f32) -> Option<usize> {
+        let (view, last) = (self.view, self.last);
+        if view.doc.plain {
+            return None;
+        }
+        let element = match title {
+            Some(title) => view.around(title, opening),
+            None => view.doc.elements[view.doc.blocks[opening].element as usize].parent,
+        };
+        let begin = title.unwrap_or(opening);
+        if element == 0 || view.inside(self.headline, element) || begin > 0 && view.inside(begin - 1, element)
+        {
+            return None;
+        }
+        let end = (opening..=(last + 1).min(opening + MAX_BLOCKS)).find(|i| !view.inside(*i, element))?;
+        let within: f32 = (opening..end).map(|i| view.mass(i)).sum();
+        let after = self.paragraphs(end, last + 1);
+        // Without a headline of its own it has to stand amid the body.
+        let amid = title.is_some() || before >= MIN_MASS && after >= MIN_MASS;
+        (amid && before + after >= within * 0.7 && after + before >= MIN_MASS).then_some(end)
+    }
+
+    /// The end of a story that begins behind a line of stars: the next such line, or the end of the text.
+    fn ruled(&self, begin: usize) -> Option<usize> {
+        let (view, most) = (self.view, begin + MAX_BLOCKS);
+        if begin == 0 || !view.is_rule(begin - 1) {
+            return None;
+        }
+        let rule = (begin..=self.last.min(most)).find(|i| view.is_rule(*i));
+        rule.or_else(|| (self.last < most).then_some(self.last + 1))
+    }
+
+    /// The end of a second story behind the body of the main one, with a headline of its own: that of the text.
+    fn behind(&mut self, title: usize, wire: &Wire, before: f32) -> Option<usize> {
+        let (view, last) = (self.view, self.last);
+        let apart = view.is_heading(title) || view.doc.plain && view.doc.blocks[title].gap > 1;
+        let within = self.paragraphs(title, last + 1);
+        let fits = wire.agency.is_some() && apart && before >= 4.0 * MIN_MASS && within <= before;
+        (fits && last - title <= MAX_BLOCKS).then_some(last + 1)
+    }
 }
 
 /// Lines above a wire mark of its own in which the page's headline stands.
@@ -101,56 +170,6 @@ pub fn headline_above(doc: &Document, page: &Measured<'_>, headline: usize) -> O
     (mark.saturating_sub(ABOVE_MARK)..mark).filter(line).max_by(|a, b| mass(a).total_cmp(&mass(b)))
 }
 
-/// Letters of the paragraphs of the main text in a range of blocks.
-fn paragraphs(view: &View<'_, '_>, from: usize, to: usize) -> f32 {
-    (from..to).filter(|i| view.kept[*i]).map(|i| view.mass(i)).filter(|mass| *mass >= MIN_MASS).sum()
-}
-
-/// The end of the element around a story, where the body goes on outside of it.
-fn boxed(
-    view: &View<'_, '_>,
-    headline: usize,
-    title: Option<usize>,
-    opening: usize,
-    before: f32,
-    last: usize,
-) -> Option<usize> {
-    if view.doc.plain {
-        return None;
-    }
-    let element = match title {
-        Some(title) => view.around(title, opening),
-        None => view.doc.elements[view.doc.blocks[opening].element as usize].parent,
-    };
-    let begin = title.unwrap_or(opening);
-    if element == 0 || view.inside(headline, element) || begin > 0 && view.inside(begin - 1, element) {
-        return None;
-    }
-    let end = (opening..=(last + 1).min(opening + MAX_BLOCKS)).find(|i| !view.inside(*i, element))?;
-    let within: f32 = (opening..end).map(|i| view.mass(i)).sum();
-    let after = paragraphs(view, end, last + 1);
-    // Without a headline of its own it has to stand amid the body.
-    let amid = title.is_some() || before >= MIN_MASS && after >= MIN_MASS;
-    (amid && before + after >= within * 0.7 && after + before >= MIN_MASS).then_some(end)
-}
-
-/// The end of a story that begins behind a line of stars: the next such line, or the end of the text.
-fn ruled(view: &View<'_, '_>, begin: usize, last: usize) -> Option<usize> {
-    if begin == 0 || !view.is_rule(begin - 1) {
-        return None;
-    }
-    Some((begin..=last).find(|i| view.is_rule(*i)).unwrap_or(last + 1))
-        .filter(|end| *end <= begin + MAX_BLOCKS)
-}
-
-/// The end of a second story behind the body of the main one, with a headline of its own: that of the text.
-fn behind(view: &View<'_, '_>, title: usize, wire: &Wire, before: f32, last: usize) -> Option<usize> {
-    let apart = view.is_heading(title) || view.doc.plain && view.doc.blocks[title].gap > 1;
-    let within = paragraphs(view, title, last + 1);
-    let fits = wire.agency.is_some() && apart && before >= 4.0 * MIN_MASS && within <= before;
-    (fits && last - title <= MAX_BLOCKS).then_some(last + 1)
-}
-
 /// What leads on to the whole of a text that is cut.
 #[rustfmt::skip]
 const READ_MORE: &[&str] = &[
@@ -163,16 +182,26 @@ const READ_MORE: &[&str] = &[
 
 /// Whether a text is the beginning of one that is elsewhere.
 pub fn is_cut(text: &str) -> bool {
-    let text = text.trim_end_matches(['»', '›', '>', ']', ')', '→', ' ']);
+    let text = text.trim_end_matches(ARROWS);
     text.ends_with("...") || text.ends_with('…') || is_teaser(text)
 }
 
+/// What a link to the whole of a text ends in.
+const ARROWS: [char; 7] = ['»', '›', '>', ']', ')', '→', ' '];
+/// Bytes at the end of a text in which it says that it goes on: more than the longest of the phrases, and two dots.
+const MAX_READ_MORE: usize = 64;
+
 /// Whether a text is the beginning of one that is elsewhere, and says so: `is struggling to ... read more`.
 pub fn is_teaser(text: &str) -> bool {
-    let text = text.trim_end_matches(['»', '›', '>', ']', ')', '→', ' ', '.']).to_lowercase();
+    let text = text.trim_end_matches(ARROWS).trim_end_matches('.');
+    let tail = &text[text.ceil_char_boundary(text.len().saturating_sub(MAX_READ_MORE))..];
+    if !tail.contains("...") && !tail.contains('…') {
+        return false;
+    }
+    let tail = tail.to_lowercase();
     READ_MORE.iter().any(|phrase| {
         let before =
-            text.strip_suffix(phrase).map(|rest| rest.trim_end_matches([' ', '[', '(', '<', '|', '\u{a0}']));
+            tail.strip_suffix(phrase).map(|rest| rest.trim_end_matches([' ', '[', '(', '<', '|', '\u{a0}']));
         before.is_some_and(|before| before.ends_with("...") || before.ends_with('…'))
     })
 }

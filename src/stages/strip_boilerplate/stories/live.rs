@@ -31,12 +31,8 @@ pub fn posts(view: &View<'_, '_>) -> Vec<Found> {
         .filter_map(|i| clock(view.text(i)).map(|clock| (i, clock)))
         .collect();
     // The time of publication stands above the posts.
-    while starts.len() > 1
-        && starts[1].0 > starts[0].0
-        && !has_text(view, starts[0].0, starts[1].0, &starts[0].1)
-    {
-        starts.remove(0);
-    }
+    let posts = starts.windows(2).position(|pair| has_text(view, pair[0].0, pair[1].0, &pair[0].1));
+    starts.drain(..posts.unwrap_or(starts.len().saturating_sub(1)));
     let is_said = says(view.title, LIVE) || says(view.section, LIVE);
     if starts.len() < if is_said { MIN_POSTS } else { MIN_UNSAID } || !is_ordered(&starts) {
         return Vec::new();
