@@ -17,6 +17,9 @@ use super::document::{Document, Flags};
 use super::features::Measured;
 use crate::record::Story;
 
+/// Longest line that heads a story, in letters.
+const MAX_TITLE: f32 = 160.0;
+
 /// What is known of the page when its stories are looked for.
 pub struct View<'v, 'd> {
     /// The page.
@@ -125,7 +128,7 @@ impl View<'_, '_> {
     fn is_title_like(&self, index: usize) -> bool {
         let Some(m) = self.page.blocks.get(index) else { return false };
         let text = self.text(index);
-        (8.0..=160.0).contains(&m.mass)
+        (8.0..=MAX_TITLE).contains(&m.mass)
             && m.words >= 2.0
             && (m.sentences == 0.0 || m.sentences <= 1.0 && self.is_heading(index))
             && !text.ends_with([':', ',', ';', '：'])

@@ -4,7 +4,7 @@
 //! the beginning of a box. It ends where its box ends, where the page has one; at a line of stars, where one begins it;
 //! else where a paragraph takes up the words of the main headline again, as the first paragraph of a story does.
 
-use super::{Found, View};
+use super::{Found, MAX_TITLE, View};
 use crate::stages::strip_boilerplate::dateline::{self, Wire};
 use crate::stages::strip_boilerplate::document::Document;
 use crate::stages::strip_boilerplate::features::Measured;
@@ -55,20 +55,19 @@ impl Body<'_, '_, '_> {
     /// The story whose wire mark is in block `opening`, and the block behind it.
     fn story_at(&mut self, opening: usize) -> Option<(Found, usize)> {
         let (view, headline, last) = (self.view, self.headline, self.last);
+        // Few blocks stand where a story may begin, and to look for a mark takes longer than to see that.
+        if !view.is_shown(opening) || !self.is_apart(opening) {
+            return None;
+        }
+        let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
         let wire = dateline::read(view.text(opening))?;
         let told = wire.place.is_some() || wire.date.is_some();
         let marked = told && wire.agency.is_some() || wire.place.is_some() && wire.date.is_some();
         // The mark may stand on a line of its own.
         let text = if wire.alone { opening + 1 } else { opening };
-        if !marked
-            || text > last
-            || view.mass(text) < MIN_MASS
-            || is_cut(view.text(text))
-            || !view.is_shown(opening)
-        {
+        if !marked || text > last || view.mass(text) < MIN_MASS || is_cut(view.text(text)) {
             return None;
         }
-        let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
         let begin = title.unwrap_or(opening);
         let before = self.paragraphs(headline + 1, begin);
         let is_mark = |i: usize| dateline::read(view.text(i)).is_some_and(|w| w.alone);
@@ -92,6 +91,13 @@ impl Body<'_, '_, '_> {
             .extend((opening..text).chain((text..end).filter(|i| rule(*i))).chain(rule(end).then_some(end)));
         story.text.extend((text..end).filter(|i| !view.is_rule(*i)).map(|i| (i, 0)));
         Some((story, end))
+    }
+
+    /// Whether a block stands below a line that is no paragraph, or begins a box.
+    fn is_apart(&self, index: usize) -> bool {
+        let view = self.view;
+        let parent = || view.doc.elements[view.doc.blocks[index].element as usize].parent;
+        view.mass(index - 1) <= MAX_TITLE || !view.doc.plain && !view.inside(index - 1, parent())
     }
 
     /// Letters of the paragraphs of the main text in a range of blocks.

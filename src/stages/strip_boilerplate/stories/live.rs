@@ -1,6 +1,6 @@
 //! Posts of a live blog: blocks that begin with a time of day, in the order of the clock.
 
-use super::{Found, Time, View, says};
+use super::{Found, MAX_TITLE, Time, View, says};
 use crate::stages::strip_boilerplate::dates;
 
 /// Fewest posts of a page that calls itself live.
@@ -9,8 +9,6 @@ const MIN_POSTS: usize = 3;
 const MIN_UNSAID: usize = 5;
 /// Fewest letters of a post on the average.
 const MIN_MASS: f32 = 40.0;
-/// Longest line that heads a post, in letters.
-const MAX_TITLE: f32 = 160.0;
 
 /// What live blogs are called.
 #[rustfmt::skip]
@@ -33,6 +31,9 @@ pub fn posts(view: &View<'_, '_>) -> Vec<Found> {
     // The time of publication stands above the posts.
     let posts = starts.windows(2).position(|pair| has_text(view, pair[0].0, pair[1].0, &pair[0].1));
     starts.drain(..posts.unwrap_or(starts.len().saturating_sub(1)));
+    if starts.len() < MIN_POSTS {
+        return Vec::new();
+    }
     let is_said = says(view.title, LIVE) || says(view.section, LIVE);
     if starts.len() < if is_said { MIN_POSTS } else { MIN_UNSAID } || !is_ordered(&starts) {
         return Vec::new();

@@ -49,7 +49,7 @@ pub fn items(view: &View<'_, '_>) -> Vec<Found> {
     // A line above the body may name the page, and the first item's headline be taken for the page's.
     let above = view.headline.map_or(first, |h| h.min(first));
     let label = (above.saturating_sub(LABEL_BLOCKS)..above).rev().find(|i| is_name(view.text(*i)));
-    let is_said = label.is_some() || is_named(view.title) || is_named(view.section);
+    let is_said = || label.is_some() || is_named(view.title) || is_named(view.section);
     // What the first item is called may not be taken for text.
     let below = label.or(view.headline).map_or(0, |h| h + 1);
     let from = first.saturating_sub(3).max(below).min(first);
@@ -73,8 +73,8 @@ pub fn items(view: &View<'_, '_>) -> Vec<Found> {
         let all: f32 = (first..=last).filter(|i| view.kept[*i]).map(|i| view.mass(i)).sum();
         let told: f32 = found.iter().map(mass).sum();
         let marked = found.iter().filter(|part| part.wire.agency.is_some()).count();
-        let is_roundup = is_said || marked * 4 >= found.len() * 3;
-        if is_roundup && found.len() >= MIN_ITEMS && told >= all * MIN_SHARE {
+        let is_long = found.len() >= MIN_ITEMS && told >= all * MIN_SHARE;
+        if is_long && (marked * 4 >= found.len() * 3 || is_said()) {
             return found;
         }
     }
