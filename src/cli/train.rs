@@ -6,14 +6,19 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::Failure;
+use crate::stages::classify_topics;
 use crate::{models, train};
 
 /// Fit the model of a stage to labelled data
 ///
-/// The same data gives the same bytes. The models are built into the program: build it again to use a new one.
+/// The same data gives the same bytes. A topic model is used where `classify_topics.model` names its file; the others are built
+/// into the program, which has to be built again to use them.
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill train topics --data news.jsonl.xz --data briefs.jsonl.xz --output models/topics.bin
+  newsmill train topics --data desk.jsonl --base built-in --output more.bin
+  newsmill train topics --data desk.jsonl --taxonomy desk.tsv --output desk.bin
+    then NEWSMILL_CLASSIFY_TOPICS_MODEL=desk.bin newsmill eval topics --data desk.jsonl --held-out
   newsmill train encoder-head --data briefs.jsonl.xz --data sib200.jsonl.xz --output models/encoder-head.bin
   newsmill train subtopics --vocabulary mediatopics.jsonl.xz --output models/subtopics.bin
   newsmill train language --data sentences.jsonl.xz --without bench.jsonl.xz --output models/language.bin
@@ -42,6 +47,13 @@ struct TopicsArguments {
     /// Labelled rows; give it again for each file
     #[arg(long, required = true, value_name = "FILE")]
     data: Vec<PathBuf>,
+    /// Topics of your own instead of IPTC Media Topics: lines `code<TAB>name`, 2 to 60 of them
+    #[arg(long, value_name = "FILE")]
+    taxonomy: Option<PathBuf>,
+    /// Learn on top of this model, so that a few hundred texts teach it a language or a publisher's ways: a file, or
+    /// `built-in`; its topics are kept
+    #[arg(long, value_name = "FILE", conflicts_with = "taxonomy")]
+    base: Option<PathBuf>,
     /// Where the model goes; its card goes beside it
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -111,8 +123,15 @@ impl Arguments {
 }
 
 fn topics(arguments: &TopicsArguments) -> anyhow::Result<()> {
-    let settings = train::topics::Settings::default();
-    train::topics::train(&arguments.data, &arguments.output, &settings, &mut |line| eprintln!("{line}"))?;
+    let taxonomy = arguments.taxonomy.clone();
+    let settings = train::topics::Settings { taxonomy, ..train::topics::Settings::default() };
+    let base = match &arguments.base {
+        Some(base) if base.as_os_str() == "built-in" => Some(classify_topics::built_in()),
+        Some(base) => Some(models::open_topics(base)?),
+        None => None,
+    };
+    let say = &mut |line: &str| eprintln!("{line}");
+    train::topics::train(&arguments.data, base.as_ref(), &arguments.output, &settings, say)?;
     eprintln!("written to {}", arguments.output.display());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `newsmill eval topics`: the topic stage on labelled texts.
 //!
-//! Rows are `{id, lang, text, title?, section?, url?, topics, source?, split?}`, in JSONL; `topics` has the primary first and may be
+//! Rows are `{id, lang, text, title?, section?, url?, keywords?, topics, source?, split?}`, in JSONL; `topics` has the primary first and may be
 //! empty, which wants no answer. The stage is given the row's language. Where a row has no title and its text begins with a short line, that line is the title.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::languages::code as language_code;
 use super::pictures;
 use super::score::{Reliability, Report, Selection, cpu_seconds, macro_f1};
 use crate::record::{Extracted, Language};
-use crate::stages::classify_topics::topics::{TOP_TOPICS, index_of};
+use crate::stages::classify_topics::model::Label;
 use crate::stages::classify_topics::{Config, TITLE_BYTES};
 
 #[derive(Deserialize)]
@@ -26,6 +26,8 @@ struct Row {
     title: Option<String>,
     section: Option<String>,
     url: Option<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
     text: String,
     topics: Vec<String>,
     source: Option<String>,
@@ -81,7 +83,8 @@ pub fn evaluate(
             }
             (title, _) => (title, row.text),
         };
-        let extracted = Extracted { title, section: row.section, text, ..Extracted::default() };
+        let Row { section, keywords, .. } = row;
+        let extracted = Extracted { title, section, keywords, text, ..Extracted::default() };
         let language = Language { code: language_code(&row.lang), confidence: 1.0, ..Language::default() };
         let start = clock();
         let topics = stage.classify(&extracted, row.url.as_deref(), &language);
@@ -109,23 +112,23 @@ pub fn evaluate(
     if let Some(mut out) = out {
         out.flush().context("cannot write the predictions")?;
     }
-    let mut report = report(&groups, &answers, &reliability);
+    let mut report = report(&groups, &answers, &reliability, stage.labels());
     let rate = answers.len() as f64 / f64::max(seconds, 1e-9);
     let mean = bytes as f64 / answers.len().max(1) as f64;
     let _ = writeln!(report.table, "\n{rate:.0} texts of {mean:.0} bytes per CPU-second");
     report.figures.insert("texts per cpu second".to_owned(), rate);
     let pictures = Pictures {
         reliability: pictures::reliability(&reliability, "score", "share of right topics", "topics"),
-        confusion: confusion(&answers),
+        confusion: confusion(&answers, stage.labels()),
     };
     Ok((report, pictures))
 }
 
 /// The matrix of first topics: a text whose first topic is one of the wanted ones stands on the diagonal.
-fn confusion(answers: &[Answer]) -> String {
-    let mut names: Vec<&str> = TOP_TOPICS.iter().map(|topic| topic.name).collect();
+fn confusion(answers: &[Answer], topics: &[Label]) -> String {
+    let mut names: Vec<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
     names.push(NONE);
-    let index = |code: &str| index_of(code).unwrap_or(TOP_TOPICS.len());
+    let index = |code: &str| topics.iter().position(|topic| topic.code == code).unwrap_or(topics.len());
     let mut counts = vec![0; names.len() * names.len()];
     for answer in answers {
         let given = index(&answer.first);
@@ -136,7 +139,12 @@ fn confusion(answers: &[Answer]) -> String {
     pictures::confusion(&names, &counts)
 }
 
-fn report(groups: &BTreeMap<String, Vec<usize>>, answers: &[Answer], reliability: &Reliability) -> Report {
+fn report(
+    groups: &BTreeMap<String, Vec<usize>>,
+    answers: &[Answer],
+    reliability: &Reliability,
+    topics: &[Label],
+) -> Report {
     let mut report = Report::default();
     let _ = writeln!(
         report.table,
@@ -178,7 +186,7 @@ fn report(groups: &BTreeMap<String, Vec<usize>>, answers: &[Answer], reliability
     report.figures.insert("mean over languages first right".to_owned(), right_sum / n);
     report.figures.insert("mean over languages macro f1".to_owned(), f1_sum / n);
     let _ = writeln!(report.table, "\n{:<44} {:>6} {:>9} {:>6}", "topic", "texts", "precision", "recall");
-    for topic in &TOP_TOPICS {
+    for topic in topics {
         let wanted = answers.iter().filter(|a| a.wanted[0] == topic.code).count();
         let given = answers.iter().filter(|a| a.first == topic.code);
         let (given, right) =

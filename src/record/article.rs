@@ -44,6 +44,8 @@ pub struct Extracted {
     pub title: Option<String>,
     /// Section or kicker.
     pub section: Option<String>,
+    /// The publisher's keywords: evidence of the topics.
+    pub keywords: Vec<String>,
     /// People who sign, without "By", titles and handles.
     pub authors: Vec<String>,
     /// Desks, agencies and sites that sign.

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::encoder::weights::EMBEDDING_WIDTH;
 use super::encoder::{DEFAULT_BUDGET, Embedding, Encoder, Scratch};
-use super::model::{Model, exp, ln};
+use super::model::{exp, ln, shares};
 use super::topics::TOPICS;
 
 const MAGIC: &[u8; 8] = b"NMHEAD\r\n";
@@ -97,9 +97,11 @@ impl Head {
     pub fn combine(&self, logits: &[f64; TOPICS], scores: &[f64; TOPICS], own: bool) -> [f64; TOPICS] {
         let weight = f64::from(self.ngrams[usize::from(!own)]);
         let log_odds = |p: f64| ln(p / (1.0 - p));
-        let sums = std::array::from_fn(|t| logits[t] + weight * log_odds(scores[t].clamp(NEAR, 1.0 - NEAR)));
+        let mut sums: [f64; TOPICS] =
+            std::array::from_fn(|t| logits[t] + weight * log_odds(scores[t].clamp(NEAR, 1.0 - NEAR)));
         let [slope, offset] = self.calibration.map(f64::from);
-        Model::shares(&sums).map(|share| {
+        shares(&mut sums);
+        sums.map(|share| {
             let odds = exp(slope * log_odds(share.clamp(1e-6, 1.0 - 1e-6)) + offset);
             odds / (1.0 + odds)
         })

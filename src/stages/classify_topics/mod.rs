@@ -1,15 +1,16 @@
-//! IPTC Media Topics of an article.
+//! The topics of an article, by default those of IPTC Media Topics.
 //!
 //! A linear model over hashed n-grams ([`features`], [`model`]) in some 200 languages, trained by `newsmill
-//! train topics` and built in (`models/topics.bin`, with its card beside it). Title and opening are
-//! evidence, the title's words count twice; a section or kicker, or a folder of the URL, that names a topic adds a
-//! bounded amount to it, once, so that it settles doubts and never overrules a text.
+//! train topics` and built in (`models/topics.bin`, with its card beside it), or one that users trained, with topics of their
+//! own. Title and opening are evidence, the title's words count twice; a section or kicker, a folder of the URL, or
+//! a keyword of the publisher's, that names a topic adds a bounded amount to it, once, so that it settles doubts and never overrules a text.
 //!
 //! A score is the probability that the topic applies, calibrated apart for languages that the model
 //! knows from articles and those it knows from sentences only. A topic is given when it is more likely than not. In
 //! a language that the model has never seen it does not answer.
 
 pub mod encoder;
+pub mod evidence;
 pub mod features;
 pub mod head;
 pub mod model;
@@ -21,10 +22,11 @@ pub mod topics;
 use serde::{Deserialize, Serialize};
 
 use self::encoder::Encoder;
+use self::evidence::Page;
 use self::head::{Head, SecondOpinion};
-use self::model::{Model, Sum};
+use self::model::{Label, MAX_TOPICS, Model, Sum, shares};
 use self::subtopics::Vocabulary;
-use self::topics::{TOP_TOPICS, TOPICS};
+use self::topics::TOPICS;
 use crate::record::{Extracted, Language, Subtopic, Topic};
 
 /// The model that is built in.
@@ -42,8 +44,6 @@ pub const TITLE_TIMES: i16 = 2;
 const BATCH: usize = 256;
 /// Features that a text must share with the model before it says anything.
 const MIN_FEATURES: u32 = 8;
-/// Words of a section, and of a URL's path, that are looked at.
-const SECTION_WORDS: usize = 8;
 
 /// Score of the n-gram model from which its word stands, where the encoder is asked in doubt alone.
 const SURE: f64 = 0.8;
@@ -77,6 +77,8 @@ pub struct Config {
     pub max_topics: usize,
     /// Sub-topics of a topic that are given at most; 0: none.
     pub max_subtopics: usize,
+    /// File of a model that `newsmill train topics` wrote; empty: the one that is built in.
+    pub model: String,
     /// File of the sentence encoder; empty: the place where `newsmill models add` puts it.
     pub encoder: String,
 }
@@ -88,6 +90,7 @@ impl Default for Config {
             min_score: 0.5,
             max_topics: 4,
             max_subtopics: 2,
+            model: String::new(),
             encoder: String::new(),
         }
     }
@@ -100,10 +103,10 @@ impl Config {
         if !(0.0..=1.0).contains(&self.min_score) {
             problems.push(("min_score", format!("{} is not between 0 and 1", self.min_score)));
         }
-        if self.max_topics > TOPICS {
+        if self.max_topics > MAX_TOPICS {
             problems.push((
                 "max_topics",
-                format!("{} is more than the {TOPICS} that there are", self.max_topics),
+                format!("{} is more than the {MAX_TOPICS} that a model has at most", self.max_topics),
             ));
         }
         problems
@@ -113,8 +116,9 @@ impl Config {
 /// The stage with its model loaded.
 pub struct ClassifyTopics {
     config: Config,
-    model: Model<'static>,
-    vocabulary: Vocabulary,
+    model: Model,
+    /// What is known of the 17 topics at the top of IPTC Media Topics alone: none where the model has others.
+    vocabulary: Option<Vocabulary>,
     second: Option<SecondOpinion>,
 }
 
@@ -124,11 +128,28 @@ impl ClassifyTopics {
     /// # Panics
     /// The model that was built in is damaged: a test of every build reads it.
     pub fn new(config: &Config) -> Self {
+        Self::of(config, built_in())
+    }
+
+    /// With a model that `newsmill train topics` made.
+    ///
+    /// # Panics
+    /// The vocabulary that was built in is damaged: a test of every build reads it.
+    pub fn of(config: &Config, model: Model) -> Self {
         #[allow(clippy::expect_used)]
-        let model = Model::read(&BUILT_IN.0).expect("the built-in topic model is read by this build's tests");
-        #[allow(clippy::expect_used)]
-        let vocabulary = Vocabulary::read(LABELS).expect("the vocabulary is read by this build's tests");
+        let vocabulary = || Vocabulary::read(LABELS).expect("the vocabulary is read by this build's tests");
+        let vocabulary = model.has_media_topics().then(vocabulary);
         Self { config: config.clone(), model, vocabulary, second: None }
+    }
+
+    /// The topics that it tells apart.
+    pub fn labels(&self) -> &[Label] {
+        self.model.labels()
+    }
+
+    /// Whether the encoder can be of use: it knows the 17 topics at the top of IPTC Media Topics and no others.
+    pub fn can_use_encoder(&self) -> bool {
+        self.config.effort != Effort::Fast && self.model.has_media_topics()
     }
 
     /// Asks the encoder too, as `effort` says.
@@ -155,19 +176,13 @@ impl ClassifyTopics {
         if sum.features() < MIN_FEATURES {
             return Vec::new();
         }
-        let mut logits = self.model.logits(&sum);
-        let mut named = [false; TOPICS];
-        let section = extracted.section.as_deref().unwrap_or_default();
-        section_topics(&self.model, section).for_each(|topic| named[topic] = true);
-        if let Some(topic) = url.and_then(|url| section_topics(&self.model, folders(url)).next()) {
-            named[topic] = true;
-        }
-        for (logit, _) in logits.iter_mut().zip(named).filter(|(_, named)| *named) {
-            *logit += f64::from(self.model.head.section);
-        }
-        let scores = self.model.scores(&Model::shares(&logits), group);
+        let mut scores = self.model.logits(&sum);
+        let page = Page { section: extracted.section.as_deref(), url, keywords: &extracted.keywords };
+        evidence::add(&self.model, &page, &mut scores);
+        shares(&mut scores);
+        let scores = self.model.scores(&scores, group);
         let scores = self.second_opinion(extracted, language, &scores).unwrap_or(scores);
-        let mut order: Vec<usize> = (0..TOPICS).collect();
+        let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
         order.truncate(self.config.max_topics);
         order.retain(|topic| scores[*topic] >= self.config.min_score);
@@ -176,49 +191,54 @@ impl ClassifyTopics {
         }
         let subtopics = self.subtopics(extracted, language);
         let topic = |t: usize| Topic {
-            code: TOP_TOPICS[t].code.to_owned(),
-            name: TOP_TOPICS[t].name.to_owned(),
+            code: self.labels()[t].code.clone(),
+            name: self.labels()[t].name.clone(),
             score: (scores[t] * 1000.0).round() / 1000.0,
-            subtopics: below(t, &subtopics, self.config.max_subtopics),
+            subtopics: below(t, &self.labels()[t].code, &subtopics, self.config.max_subtopics),
         };
         order.into_iter().map(topic).collect()
     }
 
     /// Scores by both models, where the encoder is there, is to be asked, and can read the text.
-    fn second_opinion(
-        &self,
-        extracted: &Extracted,
-        language: &Language,
-        scores: &[f64; TOPICS],
-    ) -> Option<[f64; TOPICS]> {
+    fn second_opinion(&self, extracted: &Extracted, language: &Language, scores: &[f64]) -> Option<Vec<f64>> {
         let is_sure = scores.iter().any(|score| *score >= SURE);
         if self.config.effort == Effort::Fast || self.config.effort == Effort::Balanced && is_sure {
             return None;
         }
         let title = extracted.title.as_deref().unwrap_or_default();
-        self.second.as_ref()?.scores(&language.code, title, &extracted.text, scores)
+        let scores: &[f64; TOPICS] = scores.try_into().ok()?;
+        Some(self.second.as_ref()?.scores(&language.code, title, &extracted.text, scores)?.to_vec())
     }
 
     fn subtopics(&self, extracted: &Extracted, language: &Language) -> Vec<subtopics::Subtopic> {
-        if self.config.max_subtopics == 0 {
+        let Some(vocabulary) = self.vocabulary.as_ref().filter(|_| self.config.max_subtopics > 0) else {
             return Vec::new();
-        }
-        self.vocabulary.find(&language.code, extracted.title.as_deref().unwrap_or_default(), &extracted.text)
+        };
+        vocabulary.find(&language.code, extracted.title.as_deref().unwrap_or_default(), &extracted.text)
     }
 }
 
-/// The sub-topics of a topic in their order.
-fn below(topic: usize, found: &[subtopics::Subtopic], most: usize) -> Vec<Subtopic> {
+/// The model that is built in.
+///
+/// # Panics
+/// It is damaged: a test of every build reads it.
+pub fn built_in() -> Model {
+    #[allow(clippy::expect_used)]
+    Model::read(Box::new(&BUILT_IN.0)).expect("the built-in topic model is read by this build's tests")
+}
+
+/// The sub-topics of a topic in their order; `path` is its code.
+fn below(topic: usize, path: &str, found: &[subtopics::Subtopic], most: usize) -> Vec<Subtopic> {
     let own = found.iter().filter(|subtopic| usize::from(subtopic.topic) == topic).take(most);
     own.map(|subtopic| {
         let code = format!("medtop:{:08}", subtopic.code);
-        Subtopic { path: format!("{}/{code}", TOP_TOPICS[topic].code), code }
+        Subtopic { path: format!("{path}/{code}"), code }
     })
     .collect()
 }
 
 /// The features of title and opening. A feature that is in both counts as the title's.
-pub fn read(model: &Model<'_>, title: Option<&str>, text: &str) -> Sum {
+pub fn read(model: &Model, title: Option<&str>, text: &str) -> Sum {
     let mut sum = Sum::default();
     let mut hashes = Vec::with_capacity(4 * model.head.text_bytes as usize);
     let mut read = |text: &str, bytes: usize, times: i16| {
@@ -231,28 +251,4 @@ pub fn read(model: &Model<'_>, title: Option<&str>, text: &str) -> Sum {
     }
     read(text, model.head.text_bytes as usize, 1);
     sum
-}
-
-/// Topics that the words of a section name, in their order.
-fn section_topics<'a>(model: &'a Model<'_>, section: &'a str) -> impl Iterator<Item = usize> + 'a {
-    section
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(SECTION_WORDS)
-        .filter_map(|word| model.section(section_hash(word)))
-}
-
-/// The path of a URL without its last segment, which is the article's own. The first word that names a topic is the
-/// outermost section, and the only one that counts: `/sport/commonwealth-games/`.
-fn folders(url: &str) -> &str {
-    let path = url.find("://").map_or(url, |at| &url[at + 3..]);
-    let path = path.find(['?', '#']).map_or(path, |end| &path[..end]);
-    let Some(from) = path.find('/') else { return "" };
-    let path = &path[from..];
-    path.trim_end_matches('/').rfind('/').map_or("", |end| &path[..end])
-}
-
-/// Hash of a section word in any case.
-pub fn section_hash(word: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(word.to_lowercase().as_bytes())
 }

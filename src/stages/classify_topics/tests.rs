@@ -2,7 +2,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::model::{Error, Head, PART, PARTS, PATTERNS, Packed, exp, ln, place, write};
+use super::evidence::word_hash;
+use super::model::file::{Error, FORMAT, Parts, write};
+use super::model::{GROUPS, Head, MAX_PARTS, PATTERNS, Packed, exp, ln, place};
 use super::*;
 
 static STAGE: LazyLock<ClassifyTopics> = LazyLock::new(|| ClassifyTopics::new(&Config::default()));
@@ -104,6 +106,23 @@ fn a_section_adds_to_its_topic_and_does_not_overrule_the_text() {
 }
 
 #[test]
+fn evidence_names_topics_by_kind() {
+    let lexicon =
+        |hash: u64| ["sport", "war", "health", "weather"].iter().position(|word| word_hash(word) == hash);
+    let keywords = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let list = keywords(&["War museum", " Health "]);
+    let page = Page {
+        section: Some("World | War, Sport"),
+        url: Some("https://war.example/news/weather/war/sport"),
+        keywords: &list,
+    };
+    assert_eq!(evidence::named(&page, &lexicon), [0b11, 0b1000, 0b100]);
+    assert_eq!(evidence::named(&Page::default(), &lexicon), [0, 0, 0]);
+    let far = keywords(&["x"; 12].into_iter().chain(["war"]).collect::<Vec<_>>());
+    assert_eq!(evidence::named(&Page { keywords: &far, ..Page::default() }, &lexicon)[2], 0);
+}
+
+#[test]
 fn topics_come_best_first_with_rounded_scores() {
     let stage = ClassifyTopics::new(&Config { min_score: 0.0, max_topics: 5, ..Config::default() });
     let topics = stage.classify(&article(FOOTBALL.0, FOOTBALL.1), None, &language("en"));
@@ -151,24 +170,34 @@ fn loan_words_are_known_across_scripts_and_spellings() {
     assert_eq!(shared("bread", "ship"), 0);
 }
 
-fn tiny(languages: &[(String, u8)]) -> Vec<u8> {
+fn tiny(topics: usize, languages: &[(String, u8)]) -> Vec<u8> {
     let head = Head {
         lines: 4,
+        texts: 9,
         text_bytes: 100,
         scale: 0.5,
-        bias: [0.0; TOPICS],
-        section: 1.0,
-        calibration: [[1.0, 0.0]; model::GROUPS],
-        offsets: [[0.0; TOPICS]; model::GROUPS],
+        bias: vec![0.0; topics],
+        evidence: [1.0, 0.5, 0.25],
+        calibration: [[1.0, 0.0]; GROUPS],
+        offsets: [vec![0.0; topics], vec![0.0; topics]],
     };
     let (line, tag) = place(feature(), 4);
     let mut lines = vec![Vec::new(); 4];
-    lines[line] = vec![Packed { tag: tag ^ 1, own: 9, gain: 9, patterns: [0; PARTS] }; 3];
-    lines[line].push(Packed { tag, own: 2, gain: 1, patterns: [7, 8, 255] });
-    let mut books = [[[0; PART]; PATTERNS]; PARTS];
+    lines[line] = vec![Packed { tag: tag ^ 1, own: 9, gain: 9, patterns: [0; MAX_PARTS] }; 3];
+    lines[line].push(Packed { tag, own: 2, gain: 1, patterns: [7, 8, 255, 0, 0, 0, 0, 0, 0, 9] });
+    let mut books = vec![[[0; 8]; PATTERNS]; model::Layout::of(topics).parts];
     books[0][7][..2].copy_from_slice(&[10, -4]);
     books[2][255][4] = 3;
-    write(&head, languages, &[(section_hash("Sport"), 14)], &books, &lines)
+    if let Some(book) = books.get_mut(9) {
+        book[9][5] = -2;
+    }
+    let labels = (0..topics).map(|n| Label { code: format!("t:{n}"), name: format!("Topic {n}") }).collect();
+    let sections = vec![(word_hash("Sport"), 14)];
+    write(&Parts { head, labels, languages: languages.to_vec(), sections, books }, &lines)
+}
+
+fn open(bytes: Vec<u8>) -> Result<Model, Error> {
+    Model::read(Box::new(bytes))
 }
 
 fn feature() -> u64 {
@@ -177,45 +206,61 @@ fn feature() -> u64 {
 
 #[test]
 fn a_model_is_written_and_read() {
-    let bytes = tiny(&[("de".into(), 1), ("xh".into(), 0)]);
-    let model = Model::read(&bytes).unwrap();
-    assert_eq!((model.group("de"), model.group("xh"), model.group("en")), (Some(1), Some(0), None));
-    assert_eq!((model.section(section_hash("SPORT")), model.section(1)), (Some(14), None));
-    let mut sum = Sum::default();
-    model.add(&mut sum, &[feature()], 2);
-    // Once is enough, and what the model does not have does not count.
-    model.add(&mut sum, &[feature()], 1);
-    model.add(&mut sum, &[feature() ^ 1 << 50], 1);
-    assert_eq!(sum.features(), 1);
-    // 2 × weight × gain × scale / (2 × own weight).
-    let logits = model.logits(&sum);
-    assert_eq!((logits[0], logits[1], logits[2], logits[16]), (10.0, -4.0, 0.0, 3.0));
-    sum.clear();
-    assert_eq!((sum.features(), model.logits(&sum)), (0, [0.0; TOPICS]));
-    model.add(&mut sum, &[feature()], 1);
-    let logits = model.logits(&sum);
-    let shares = Model::shares(&logits);
-    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-    let scores = model.scores(&shares, 1);
-    assert!((scores[0] - shares[0]).abs() < 1e-9, "slope 1 and offset 0 leave the shares as they are");
+    // One of each layout.
+    for topics in [17, 30, 60] {
+        let model = open(tiny(topics, &[("de".into(), 1), ("xh".into(), 0)])).unwrap();
+        assert_eq!((model.labels().len(), model.labels()[16].code.as_str()), (topics, "t:16"));
+        assert!(!model.has_media_topics());
+        assert_eq!((model.group("de"), model.group("xh"), model.group("en")), (Some(1), Some(0), None));
+        assert_eq!((model.section(word_hash("SPORT")), model.section(1)), (Some(14), None));
+        let mut sum = Sum::default();
+        model.add(&mut sum, &[feature()], 2);
+        // Once is enough, and what the model does not have does not count.
+        model.add(&mut sum, &[feature()], 1);
+        model.add(&mut sum, &[feature() ^ 1 << 50], 1);
+        assert_eq!(sum.features(), 1);
+        // 2 × weight × gain × scale / (2 × own weight).
+        let mut logits = vec![0.0; topics];
+        (logits[0], logits[1], logits[16]) = (10.0, -4.0, 3.0);
+        if topics == 60 {
+            logits[59] = -2.0;
+        }
+        assert_eq!(model.logits(&sum), logits);
+        sum.clear();
+        assert_eq!((sum.features(), model.logits(&sum)), (0, vec![0.0; topics]));
+        shares(&mut logits);
+        assert!((logits.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let scores = model.scores(&logits, 1);
+        assert!((scores[0] - logits[0]).abs() < 1e-9, "slope 1 and offset 0 leave the shares as they are");
+    }
 }
 
 #[test]
 fn damaged_models_are_refused() {
-    let bytes = tiny(&[]);
-    assert_eq!(Model::read(b"PNG").unwrap_err(), Error::NotAModel);
-    assert_eq!(Model::read(b"").unwrap_err(), Error::NotAModel);
+    let bytes = tiny(17, &[]);
+    let error = |bytes: Vec<u8>| open(bytes).err();
+    assert_eq!(error(b"PNG".to_vec()), Some(Error::NotAModel));
+    assert_eq!(error(Vec::new()), Some(Error::NotAModel));
     let mut other = bytes.clone();
-    other[8] = 9;
-    assert_eq!(Model::read(&other).unwrap_err(), Error::Format(9));
+    other[8] = FORMAT as u8 + 5;
+    assert_eq!(error(other), Some(Error::Format(FORMAT + 5)));
     for at in [12, 40, bytes.len() - 1] {
         let mut other = bytes.clone();
         other[at] ^= 1;
-        assert!(matches!(Model::read(&other).unwrap_err(), Error::Damaged(_)), "{at}");
+        assert!(matches!(error(other), Some(Error::Damaged(_))), "{at}");
     }
     for end in 8..bytes.len() {
-        assert!(Model::read(&bytes[..end]).is_err(), "{end}");
+        assert!(error(bytes[..end].to_vec()).is_some(), "{end}");
     }
+}
+
+#[test]
+fn a_model_with_topics_of_its_own_gives_those_alone() {
+    let config = Config { min_score: 0.0, ..Config::default() };
+    let stage = ClassifyTopics::of(&config, open(tiny(20, &[("en".into(), 1)])).unwrap());
+    assert!(!stage.can_use_encoder());
+    assert_eq!(stage.labels()[3].name, "Topic 3");
+    assert_eq!(stage.classify(&article("a", "b"), None, &language("en")), [], "fewer than eight features");
 }
 
 #[test]

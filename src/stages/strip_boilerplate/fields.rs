@@ -134,6 +134,12 @@ pub fn extract(
     parts.record = Extracted {
         title: headline.map(|h| h.text).filter(|t| !t.is_empty()),
         section,
+        keywords: meta
+            .article()
+            .map(|a| &a.keywords)
+            .filter(|k| !k.is_empty())
+            .unwrap_or(&meta.keywords)
+            .clone(),
         authors: signed.people,
         organizations: signed.organizations,
         agency,

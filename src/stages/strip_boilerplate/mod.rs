@@ -15,6 +15,7 @@ mod finder;
 pub mod forest;
 pub mod hints;
 pub mod html;
+mod keywords;
 pub mod lexicon;
 mod masks;
 pub mod measure;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::bounds;
 use super::document::Flags;
 use super::html::decode_all;
+use super::keywords;
 
 /// Nodes of JSON-LD looked at.
 const MAX_NODES: usize = 4_000;
@@ -39,6 +40,8 @@ pub struct Meta {
     pub dates: Vec<(u8, String)>,
     /// Authors by meta elements.
     pub authors: Vec<String>,
+    /// The publisher's keywords, by meta elements.
+    pub keywords: Vec<String>,
     /// Labels that a page gives to services (`twitter:label1`) and what it says of them (`twitter:data1`).
     pub labels: Vec<(String, String)>,
     /// `<time datetime>` elements.
@@ -82,6 +85,8 @@ pub struct LdArticle {
     pub publisher: String,
     /// `articleSection`.
     pub section: String,
+    /// `keywords`.
+    pub keywords: Vec<String>,
     /// `articleBody`.
     pub body: String,
     /// `description`.
@@ -187,6 +192,8 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
                 if meta.dates.len() < bounds::VALUES {
                     meta.dates.push((rank, value()));
                 }
+            } else if keywords::is_key(key) {
+                keywords::add(&mut meta.keywords, raw);
             } else if is_author_key(key) && meta.authors.len() < bounds::VALUES {
                 meta.authors.push(value());
             }
@@ -428,6 +435,9 @@ fn article(node: &Value, nodes: &Names<'_>) -> Option<LdArticle> {
     }
     if out.published.is_empty() && rank > 1 {
         out.published = text("dateCreated");
+    }
+    if let Some(value) = node.get("keywords") {
+        keywords::add_data(&mut out.keywords, value);
     }
     if let Some(Value::String(body)) = node.get("articleBody") {
         out.body = body.clone();

@@ -8,13 +8,14 @@ use serde::Deserialize;
 
 use super::Settings;
 use crate::eval::{is_for_training, language_code};
+use crate::stages::classify_topics::TITLE_BYTES;
+use crate::stages::classify_topics::evidence::{self, KINDS, Page, word_hash};
 use crate::stages::classify_topics::features::features;
-use crate::stages::classify_topics::topics::{TOPICS, index_of};
-use crate::stages::classify_topics::{TITLE_BYTES, section_hash};
+use crate::stages::classify_topics::model::{Label, MAX_TOPICS};
+use crate::stages::classify_topics::topics::TOP_TOPICS;
 
 /// Lowest bit of an entry of [`Corpus::entries`]: the feature is in the title.
 pub const IN_TITLE: u32 = 1;
-const ALL_TOPICS: u32 = (1 << TOPICS) - 1;
 
 /// A row of training data: a labelled text, or a topic of the vocabulary with its labels and
 /// definitions by language.
@@ -32,6 +33,12 @@ enum Row {
         source: Option<String>,
         #[serde(default)]
         split: Option<String>,
+        #[serde(default)]
+        section: Option<String>,
+        #[serde(default)]
+        url: Option<String>,
+        #[serde(default)]
+        keywords: Vec<String>,
     },
     Concept {
         top: String,
@@ -50,13 +57,15 @@ pub struct Example {
     /// Topics, the primary first.
     pub topics: Vec<u8>,
     /// Bit of each topic that its source can express in its language.
-    pub mask: u32,
+    pub mask: u64,
     /// Index in [`Corpus::sources`].
     pub source: usize,
     /// Index in [`Corpus::languages`].
     pub language: usize,
     /// Kept apart for calibration.
     pub apart: bool,
+    /// Topics that each kind of evidence names, a bit each; of examples that are kept apart only.
+    pub named: [u64; KINDS],
 }
 
 /// A source of labelled texts.
@@ -71,9 +80,21 @@ pub struct Source {
     pub passes: f32,
 }
 
+/// Mean bytes of a text from which a source counts as articles.
+const ARTICLE_BYTES: usize = 200;
+
+impl Source {
+    /// Whether its texts are articles, and not sentences or labels.
+    pub fn is_of_articles(&self) -> bool {
+        self.mean_bytes >= ARTICLE_BYTES
+    }
+}
+
 /// All examples, their features numbered.
 #[derive(Default)]
 pub struct Corpus {
+    /// Topics that are told apart.
+    pub labels: Vec<Label>,
     /// Labelled texts in the order of the files.
     pub examples: Vec<Example>,
     /// Feature number shifted left by one, and [`IN_TITLE`]; each feature once an example.
@@ -90,17 +111,59 @@ pub struct Corpus {
     pub sections: Vec<(u64, u8)>,
     /// Rows that were left out because they are never trained on.
     pub held_out: usize,
+    /// Codes that rows have and that are none of the topics, and in how many rows.
+    pub unknown: BTreeMap<String, usize>,
 }
 
-/// Reads files of rows (`.jsonl`, compressed or not) and of section words (`.tsv`: word, topic number).
+impl Corpus {
+    /// The topic of a code.
+    fn topic(&self, code: &str) -> Option<u8> {
+        self.labels.iter().position(|label| label.code == code).map(|topic| topic as u8)
+    }
+}
+
+/// The topics at the top of IPTC Media Topics, or those of a file with lines `code<TAB>name`.
+///
+/// # Errors
+/// The file cannot be read, has another form, or has too few topics or too many.
+pub fn labels(taxonomy: Option<&Path>) -> Result<Vec<Label>> {
+    let label = |code: &str, name: &str| Label { code: code.to_owned(), name: name.to_owned() };
+    let Some(file) = taxonomy else {
+        return Ok(TOP_TOPICS.iter().map(|topic| label(topic.code, topic.name)).collect());
+    };
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut labels: Vec<Label> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let at = || format!("{}, line {}", file.display(), number + 1);
+        let Some((code, name)) = line.split_once('\t').map(|(code, name)| (code.trim(), name.trim())) else {
+            bail!("{}: {line:?} is not a code, a tab and a name", at());
+        };
+        if code.is_empty() || name.is_empty() || code.len() > 255 || name.len() > 255 {
+            bail!("{}: code and name have 1 to 255 bytes each", at());
+        }
+        if labels.iter().any(|label| label.code == code) {
+            bail!("{}: the code {code} is there already", at());
+        }
+        labels.push(label(code, name));
+    }
+    if !(2..=MAX_TOPICS).contains(&labels.len()) {
+        bail!("{} has {} topics: a model tells 2 to {MAX_TOPICS} apart", file.display(), labels.len());
+    }
+    Ok(labels)
+}
+
+/// Reads files of rows (`.jsonl`, compressed or not) and of section words (`.tsv`: word, and code or number of the topic).
 ///
 /// Rows whose split is not `train` are left out, and of sets without splits those whose id has a
 /// CRC-32 divisible by five.
 ///
 /// # Errors
 /// A file cannot be read, or a row has another form.
-pub fn load(files: &[PathBuf], settings: &Settings) -> Result<Corpus> {
-    let mut corpus = Corpus::default();
+pub fn load(files: &[PathBuf], labels: Vec<Label>, settings: &Settings) -> Result<Corpus> {
+    let mut corpus = Corpus { labels, ..Corpus::default() };
     let mut texts = Texts::default();
     for file in files {
         if file.extension().is_some_and(|e| e == "tsv") {
@@ -120,8 +183,25 @@ pub fn load(files: &[PathBuf], settings: &Settings) -> Result<Corpus> {
         source.mean_bytes /= source.texts.max(1);
     }
     masks(&mut corpus);
+    let topic_of = |hash: u64| {
+        let at = corpus.sections.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
+        Some(usize::from(corpus.sections[at].1))
+    };
+    for PageOf { example, section, url, keywords } in &texts.pages {
+        let page = Page { section: section.as_deref(), url: url.as_deref(), keywords };
+        corpus.examples[*example].named = evidence::named(&page, &topic_of);
+    }
     number(&mut corpus, texts, settings.min_texts);
     Ok(corpus)
+}
+
+/// What an example's page says of itself.
+struct PageOf {
+    /// Index in [`Corpus::examples`].
+    example: usize,
+    section: Option<String>,
+    url: Option<String>,
+    keywords: Vec<String>,
 }
 
 /// Hashes of all texts one behind the other; the top bit says that the feature is in the title.
@@ -129,19 +209,28 @@ pub fn load(files: &[PathBuf], settings: &Settings) -> Result<Corpus> {
 struct Texts {
     hashes: Vec<u64>,
     languages: HashMap<String, usize>,
+    /// Evidence beside the text, to be looked up when all section words are read.
+    pages: Vec<PageOf>,
 }
 
 const TITLE_BIT: u64 = 1 << 63;
 
 fn add(row: Row, corpus: &mut Corpus, texts: &mut Texts, settings: &Settings) -> Result<()> {
     match row {
-        Row::Text { id, lang, title, text, topics, source, split } => {
+        Row::Text { id, lang, title, text, topics, source, split, section, url, keywords } => {
             let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
             if !is_for_training(&id, split.as_deref()) {
                 corpus.held_out += 1;
                 return Ok(());
             }
-            let topics: Vec<u8> = topics.iter().filter_map(|code| index_of(code)).map(|t| t as u8).collect();
+            let codes = topics;
+            let mut topics = Vec::with_capacity(codes.len());
+            for code in codes {
+                match corpus.topic(&code) {
+                    Some(topic) => topics.push(topic),
+                    None => *corpus.unknown.entry(code).or_default() += 1,
+                }
+            }
             // Some sets have the title as the text's first line.
             let (title, text) = match (&title, text.split_once('\n')) {
                 (Some(title), _) => (title.as_str(), text.as_str()),
@@ -152,12 +241,15 @@ fn add(row: Row, corpus: &mut Corpus, texts: &mut Texts, settings: &Settings) ->
             // Translations share the end of their ids: they are kept apart together.
             let apart = apart(id.rsplit('-').next().unwrap_or(&id));
             push(corpus, texts, settings, Text { title, text, topics, source, language: &lang, apart });
+            if apart && (section.is_some() || url.is_some() || !keywords.is_empty()) {
+                texts.pages.push(PageOf { example: corpus.examples.len() - 1, section, url, keywords });
+            }
         }
         Row::Concept { top, label, definition } => {
-            let Some(topic) = index_of(&top) else { return Ok(()) };
+            let Some(topic) = corpus.topic(&top) else { return Ok(()) };
             for (language, label) in &label {
                 let text = definition.get(language).map_or("", String::as_str);
-                let topics = vec![topic as u8];
+                let topics = vec![topic];
                 let source = "vocabulary";
                 push(
                     corpus,
@@ -174,15 +266,16 @@ fn add(row: Row, corpus: &mut Corpus, texts: &mut Texts, settings: &Settings) ->
 fn sections(file: &Path, corpus: &mut Corpus, texts: &mut Texts, settings: &Settings) -> Result<()> {
     let lines = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     for line in lines.lines().filter(|line| !line.starts_with('#')) {
-        let Some((word, topic)) = line.split_once('\t').and_then(|(w, t)| Some((w, t.parse::<u8>().ok()?)))
-        else {
-            bail!("{}: {line:?} is not a word, a tab and a topic's number", file.display());
+        let Some((word, topic)) = line.split_once('\t') else {
+            bail!("{}: {line:?} is not a word, a tab and a topic's code or number", file.display());
         };
-        if !(1..=TOPICS as u8).contains(&topic) {
-            bail!("{}: {topic} is not a topic's number, 1 to {TOPICS}", file.display());
-        }
-        corpus.sections.push((section_hash(word), topic - 1));
-        let topics = vec![topic - 1];
+        let topics = corpus.labels.len();
+        let by_number = || topic.parse::<u8>().ok().filter(|n| (1..=topics).contains(&usize::from(*n)));
+        let Some(topic) = corpus.topic(topic).or_else(|| by_number().map(|n| n - 1)) else {
+            bail!("{}: {topic} is neither a topic's code nor its number, 1 to {topics}", file.display());
+        };
+        corpus.sections.push((word_hash(word), topic));
+        let topics = vec![topic];
         let language = "und";
         push(
             corpus,
@@ -227,6 +320,7 @@ fn push(corpus: &mut Corpus, texts: &mut Texts, settings: &Settings, text: Text<
         source,
         language,
         apart: text.apart,
+        named: [0; KINDS],
     });
 }
 
@@ -240,8 +334,9 @@ fn apart(key: &str) -> bool {
 /// Which topics a source can express: all, where it has had all of them in some language; else those that it has had in
 /// the example's language. An absent label means nothing beyond.
 fn masks(corpus: &mut Corpus) {
-    let mut by_source = vec![0_u32; corpus.sources.len()];
-    let mut by_language: HashMap<(usize, usize), u32> = HashMap::new();
+    let all = u64::MAX >> (64 - corpus.labels.len());
+    let mut by_source = vec![0_u64; corpus.sources.len()];
+    let mut by_language: HashMap<(usize, usize), u64> = HashMap::new();
     for example in &corpus.examples {
         for topic in &example.topics {
             by_source[example.source] |= 1 << topic;
@@ -249,9 +344,8 @@ fn masks(corpus: &mut Corpus) {
         }
     }
     for example in &mut corpus.examples {
-        let all = by_source[example.source] == ALL_TOPICS;
         let seen = by_language.get(&(example.source, example.language)).copied().unwrap_or(0);
-        example.mask = if all { ALL_TOPICS } else { seen };
+        example.mask = if by_source[example.source] == all { all } else { seen };
     }
 }
 
