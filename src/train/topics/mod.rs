@@ -27,7 +27,7 @@ use self::fit::{Fitted, Observation, Round, Start, calibrate, fit};
 use self::pack::{logits, pack};
 use crate::stages::classify_topics::evidence::{KINDS, NAMES};
 use crate::stages::classify_topics::model::file::{Parts, write};
-use crate::stages::classify_topics::model::{GROUPS, Head, LINE, Model, Sum, ln, shares};
+use crate::stages::classify_topics::model::{GROUPS, Head, LINE, Layout, Model, Sum, ln, shares};
 
 /// Choices of the fit. The defaults are those of the model that ships.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ pub struct Settings {
     pub passes: Vec<(String, f32)>,
     /// Licences of sources, for the card.
     pub licences: Vec<(String, String)>,
-    /// Lines of ten features in the file: 64 bytes each.
+    /// Lines in the file at most: 64 bytes each.
     pub lines: u32,
     /// Bytes of a text that are read in use.
     pub text_bytes: u32,
@@ -207,8 +207,10 @@ impl Maker<'_> {
             return Head { texts: base.head.texts.saturating_add(texts), ..base.head.clone() };
         }
         let topics = self.corpus.labels.len();
+        // Few texts have few features: lines that are seven tenths full have room for nearly all.
+        let enough = self.corpus.hashes.len() * 10 / (Layout::of(topics).ways * 7) + 1;
         Head {
-            lines: self.settings.lines,
+            lines: self.settings.lines.min(enough as u32),
             texts,
             text_bytes: self.settings.text_bytes,
             scale: 1.0,
