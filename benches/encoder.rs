@@ -66,7 +66,7 @@ fn time(encoder: &Encoder, articles: &[Article], budget: usize) {
     let mut embed = |articles: &[Article]| -> usize {
         let tokens = articles
             .iter()
-            .map(|a| encoder.embed(&mut scratch, &a.title, &a.text, budget).map_or(0, |e| e.tokens));
+            .map(|a| encoder.embed(&mut scratch, &a.title, &a.text, budget).map_or(0, |e| e.read.tokens));
         tokens.sum()
     };
     let (warm, timed) = articles.split_at(articles.len() / 2);

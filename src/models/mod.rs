@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::stages::classify_topics::encoder::format::{HEAD_BYTES, Head};
 use crate::stages::classify_topics::encoder::{Encoder, EncoderError};
 use crate::stages::classify_topics::model::Model;
-use crate::stages::classify_topics::{ClassifyTopics, Config};
+use crate::stages::classify_topics::{ClassifyTopics, Config, student};
 
 /// Name of the encoder's file.
 const ENCODER_FILE: &str = "encoder.nmenc";
@@ -128,6 +128,19 @@ pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
     Encoder::new(Box::new(map)).map_err(refused)
 }
 
+/// Opens the encoder's file as [`open_encoder`], and refuses one that was made for another student: topics would be others.
+///
+/// # Errors
+/// As [`open_encoder`].
+pub fn open_whole_encoder(path: &Path) -> Result<Encoder, Error> {
+    let encoder = open_encoder(path)?;
+    if encoder.folded_of() == Some(student().number()) {
+        Ok(encoder)
+    } else {
+        Err(Error::Encoder { path: path.display().to_string(), error: EncoderError::OtherStudent })
+    }
+}
+
 /// The stage of topics, with the model that is configured, and with the encoder where `effort` asks for it and it was added.
 ///
 /// # Errors
@@ -157,7 +170,7 @@ pub fn open_topics(path: &Path) -> Result<Model, Error> {
 
 /// The encoder, if it was added. Where it is configured it has to be there.
 fn find_encoder(configured: &str) -> Result<Option<Encoder>, Error> {
-    match encoder_path(configured).and_then(|path| open_encoder(&path)) {
+    match encoder_path(configured).and_then(|path| open_whole_encoder(&path)) {
         Ok(encoder) => Ok(Some(encoder)),
         Err(Error::Missing { .. } | Error::NoPlace) if configured.is_empty() => Ok(None),
         Err(error) => Err(error),

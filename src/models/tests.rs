@@ -1,6 +1,7 @@
 //! Files that are missing, cut, changed, or not the package.
 
 use super::*;
+use crate::stages::classify_topics::encoder::tests::with_layer;
 
 #[test]
 fn what_is_no_package_is_refused() {
@@ -38,6 +39,21 @@ fn files_that_are_not_whole_are_refused() {
         missing.contains("there is no encoder at") && missing.contains("newsmill models add"),
         "{missing}"
     );
+}
+
+#[test]
+fn a_file_for_another_student_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("encoder.nmenc");
+    let student = student();
+    fs::write(&path, with_layer(&student.layer, student.number())).unwrap();
+    assert!(open_whole_encoder(&path).is_ok());
+    fs::write(&path, with_layer(&student.layer, student.number() ^ 1)).unwrap();
+    let error = open_whole_encoder(&path).err().unwrap().to_string();
+    assert!(error.contains("another newsmill") && error.contains("newsmill models add"), "{error}");
+    assert!(open_encoder(&path).is_ok(), "a new student can be trained with it");
+    let config = Config { encoder: path.display().to_string(), ..Config::default() };
+    assert!(classify_topics(&config).is_err());
 }
 
 #[test]

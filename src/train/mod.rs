@@ -6,5 +6,6 @@ pub mod encoder_head;
 mod gbdt;
 mod labels;
 pub mod language;
+pub mod student;
 pub mod subtopics;
 pub mod topics;

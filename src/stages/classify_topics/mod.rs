@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod features;
 pub mod head;
 pub mod model;
+pub mod student;
 pub mod subtopics;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use self::encoder::Encoder;
 use self::evidence::Page;
 use self::head::{Head, SecondOpinion};
 use self::model::{Label, MAX_TOPICS, Model, Sum, shares};
+use self::student::Student;
 use self::subtopics::Vocabulary;
 use self::topics::TOPICS;
 use crate::record::{Extracted, Language, Subtopic, Topic};
@@ -58,7 +60,7 @@ struct Aligned<T: ?Sized>(T);
 pub enum Effort {
     /// The n-gram model alone.
     Fast,
-    /// The encoder besides, where the n-gram model is in doubt.
+    /// The encoder besides, where the n-gram model is in doubt, and the encoder's student too.
     #[default]
     Balanced,
     /// Both for every text that the encoder can read.
@@ -158,9 +160,7 @@ impl ClassifyTopics {
     /// The head that was built in is damaged: a test of every build reads it.
     #[must_use]
     pub fn with_encoder(mut self, encoder: Encoder) -> Self {
-        #[allow(clippy::expect_used)]
-        let head = Head::read(HEAD).expect("the encoder's head is read by this build's tests");
-        self.second = Some(SecondOpinion::new(encoder, head));
+        self.second = Some(SecondOpinion::new(encoder, head()));
         self
     }
 
@@ -207,7 +207,8 @@ impl ClassifyTopics {
         }
         let title = extracted.title.as_deref().unwrap_or_default();
         let scores: &[f64; TOPICS] = scores.try_into().ok()?;
-        Some(self.second.as_ref()?.scores(&language.code, title, &extracted.text, scores)?.to_vec())
+        let shortly = self.config.effort == Effort::Balanced;
+        Some(self.second.as_ref()?.scores(&language.code, title, &extracted.text, scores, shortly)?.to_vec())
     }
 
     fn subtopics(&self, extracted: &Extracted, language: &Language) -> Vec<subtopics::Subtopic> {
@@ -225,6 +226,19 @@ impl ClassifyTopics {
 pub fn built_in() -> Model {
     #[allow(clippy::expect_used)]
     Model::read(Box::new(&BUILT_IN.0)).expect("the built-in topic model is read by this build's tests")
+}
+
+/// The student that is built in: `newsmill models add` folds its first layer.
+///
+/// # Panics
+/// The head that was built in is damaged: a test of every build reads it.
+pub fn student() -> Student {
+    head().student
+}
+
+fn head() -> Head {
+    #[allow(clippy::expect_used)]
+    Head::read(HEAD).expect("the encoder's head is read by this build's tests")
 }
 
 /// The sub-topics of a topic in their order; `path` is its code.

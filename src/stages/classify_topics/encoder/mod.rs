@@ -7,7 +7,7 @@
 //!
 //! A text goes through [`sentences`], [`tokenizer`] ([`charsmap`], [`trie`]), [`tokens`] (what depends on a token alone, and is
 //! remembered) and [`layers`] (what depends on its neighbours). Each sentence is embedded on its own; a text's
-//! embedding is their mean.
+//! embedding is their mean. [`folded`] is a shorter way, which only looks at tokens.
 //!
 //! # The same on every machine
 //!
@@ -17,6 +17,7 @@
 //! and all processors give the same bits. What is remembered of a token is what would be computed again.
 
 pub mod charsmap;
+pub mod folded;
 pub mod format;
 mod layers;
 mod math;
@@ -24,12 +25,13 @@ mod matrix;
 pub mod sentences;
 pub mod simd;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tokenizer;
 pub mod tokens;
 pub mod trie;
 pub mod weights;
 
+use self::folded::{Folded, UNITS};
 use self::format::Sections;
 use self::sentences::Sentences;
 use self::simd::{Path, run};
@@ -73,6 +75,9 @@ pub enum EncoderError {
         /// Bytes that should be.
         said: Option<u64>,
     },
+    /// Its folded layer is not that of the student that is built in.
+    #[error("was made by another newsmill")]
+    OtherStudent,
     /// What it holds does not fit together.
     #[error("is damaged: {0}")]
     Damaged(String),
@@ -87,6 +92,7 @@ pub struct Encoder {
     weights: Weights,
     tokenizer: Tokenizer,
     known: Known,
+    folded: Option<Folded>,
     path: Path,
 }
 
@@ -114,10 +120,30 @@ pub struct Scratch {
 pub struct Embedding<'a> {
     /// 512 numbers: the mean of the sentences' embeddings, each of length 1.
     pub vector: &'a [f32],
+    /// What it was made of.
+    pub read: Read,
+}
+
+/// How much of a text was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
     /// Tokens that were read.
     pub tokens: usize,
     /// How many of them the vocabulary does not have; a run of unknown characters is one token.
     pub unknown: usize,
+}
+
+impl Scratch {
+    /// The tokens that [`Encoder::read`] read last, with the begin and end of every sentence.
+    pub fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    fn what_was_read(&self) -> Option<Read> {
+        let tokens = self.tokens.len() - 2 * self.lengths.len();
+        let unknown = self.tokens.iter().filter(|token| **token == UNKNOWN).count();
+        (tokens > 0).then_some(Read { tokens, unknown })
+    }
 }
 
 impl Encoder {
@@ -130,8 +156,9 @@ impl Encoder {
         let weights = Weights::read(&sections)?;
         let tokenizer = weights::tokenizer(&sections, weights.tokens)?;
         let known = Known::new(weights.tokens, DEFAULT_KNOWN_TOKENS);
+        let folded = Folded::read(&sections, weights.tokens)?;
         let path = Path::all().pop().unwrap_or_default();
-        Ok(Self { file, weights, tokenizer, known, path })
+        Ok(Self { file, weights, tokenizer, known, folded, path })
     }
 
     /// Remembers the records of at most so many tokens, of 6.7 kB each. Forgets all that it did.
@@ -167,6 +194,29 @@ impl Encoder {
         tokens::input(&self.weights, self.path, self.table(), token, &mut scratch.token)
     }
 
+    /// The number of the layer whose table the file has, if it has one.
+    pub fn folded_of(&self) -> Option<u64> {
+        self.folded.as_ref().map(|folded| folded.of)
+    }
+
+    /// Computes what the layer of 768 rows of [`UNITS`] weights makes of every token, as sections for the file; `of` is the layer's number.
+    ///
+    /// # Errors
+    /// The layer has another shape.
+    pub fn fold(&self, layer: &[i8], of: u64) -> Result<Vec<(String, Vec<u8>)>, EncoderError> {
+        folded::fold(&self.weights, self.path, self.table(), layer, of)
+    }
+
+    /// What the folded layer makes of the mean of the tokens that [`Self::read`] read last, but those that are unknown. None where
+    /// there are none, or no layer.
+    pub fn folded_mean(&self, scratch: &Scratch) -> Option<[f32; UNITS]> {
+        let folded = self.folded.as_ref()?;
+        let rows = (*self.file).as_ref().get(folded.rows.clone())?;
+        let (sums, count) = run(self.path, folded::Sum { rows, tokens: &scratch.tokens });
+        let mean = |unit: usize| sums[unit] as f32 * folded.scales[unit] / count as f32;
+        (count > 0).then(|| std::array::from_fn(mean))
+    }
+
     /// The embedding of a title and a text: of the title and the text's first sentences, until `budget` tokens are read. None where there is
     /// nothing to read.
     pub fn embed<'s>(
@@ -176,13 +226,16 @@ impl Encoder {
         text: &str,
         budget: usize,
     ) -> Option<Embedding<'s>> {
-        self.read(scratch, title, text, budget);
-        if scratch.lengths.is_empty() {
-            return None;
-        }
+        self.read(scratch, title, text, budget)?;
+        self.embed_read(scratch)
+    }
+
+    /// The embedding of what [`Self::read`] read last. None where there was nothing to read.
+    pub fn embed_read<'s>(&self, scratch: &'s mut Scratch) -> Option<Embedding<'s>> {
+        let read = scratch.what_was_read()?;
         self.find_records(scratch);
         self.sum_features(scratch);
-        let Scratch { head, lengths, features, embedding, tokens, .. } = scratch;
+        let Scratch { head, lengths, features, embedding, .. } = scratch;
         let rows = layers::embed(&self.weights, self.path, features, lengths, head);
         embedding.clear();
         embedding.resize(EMBEDDING_WIDTH, 0.0);
@@ -195,17 +248,22 @@ impl Encoder {
             }
         }
         embedding.iter_mut().for_each(|v| *v /= total);
-        let count = tokens.len() - 2 * lengths.len();
-        let unknown = tokens.iter().filter(|token| **token == UNKNOWN).count();
-        Some(Embedding { vector: embedding, tokens: count, unknown })
+        Some(Embedding { vector: embedding, read })
     }
 
     fn table(&self) -> &[u8] {
         (*self.file).as_ref().get(self.weights.table.clone()).unwrap_or_default()
     }
 
+    /// Cuts a title and a text into sentences and tokens, until `budget` tokens are read: what [`Self::embed`] embeds. None
+    /// where there is nothing to read.
+    pub fn read(&self, scratch: &mut Scratch, title: &str, text: &str, budget: usize) -> Option<Read> {
+        self.find_tokens(scratch, title, text, budget);
+        scratch.what_was_read()
+    }
+
     /// Fills `tokens` and `lengths` with the sentences that are embedded.
-    fn read(&self, scratch: &mut Scratch, title: &str, text: &str, budget: usize) {
+    fn find_tokens(&self, scratch: &mut Scratch, title: &str, text: &str, budget: usize) {
         let Scratch { tokens, lengths, text: buffers, missing: own, .. } = scratch;
         tokens.clear();
         lengths.clear();

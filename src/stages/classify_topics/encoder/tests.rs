@@ -40,7 +40,16 @@ fn no_charsmap() -> Vec<u8> {
     bytes
 }
 
-static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| format::write(&sections()));
+
+/// The file of an encoder that has a layer folded.
+pub(crate) fn with_layer(layer: &[i8], of: u64) -> Vec<u8> {
+    let mut sections = sections();
+    sections.extend(encoder().fold(layer, of).unwrap());
+    format::write(&sections)
+}
+
+fn sections() -> Vec<(String, Vec<u8>)> {
     let mut random = Random(1);
     let mut sections = vec![("table".to_owned(), random.weights(40 * ROW_BYTES))];
     let parts: Vec<u8> = [0.2_f32.to_le_bytes(); TABLE_PARTS].concat();
@@ -81,8 +90,8 @@ static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let scores: Vec<u8> = (0..PIECES.len()).flat_map(|i| (-(i as f32)).to_le_bytes()).collect();
     sections.push(("scores".to_owned(), scores));
     sections.push(("charsmap".to_owned(), no_charsmap()));
-    format::write(&sections)
-});
+    sections
+}
 
 fn encoder() -> Encoder {
     Encoder::new(Box::new(FILE.clone())).unwrap()
@@ -92,7 +101,7 @@ fn bits(embedding: Option<Embedding<'_>>) -> Vec<u32> {
     embedding.unwrap().vector.iter().map(|v| v.to_bits()).collect()
 }
 
-const TEXT: &str = "the ab abc é! a abab the 市市 b. the the a\nbaabc ?? the éé 市。b a abc ab";
+pub(crate) const TEXT: &str = "the ab abc é! a abab the 市市 b. the the a\nbaabc ?? the éé 市。b a abc ab";
 
 #[test]
 fn every_path_gives_the_same_bits() {
@@ -139,11 +148,11 @@ fn a_budget_is_kept() {
     let text = "the a b. ".repeat(500);
     for (budget, read) in [(0, None), (1, Some(1)), (30, Some(30)), (1000, Some(10 * 6))] {
         let embedding = encoder.embed(&mut scratch, "", &text, budget);
-        assert_eq!(embedding.map(|embedding| embedding.tokens), read, "{budget}");
+        assert_eq!(embedding.map(|embedding| embedding.read.tokens), read, "{budget}");
     }
     assert!(encoder.embed(&mut scratch, " ", "\n \n", 120).is_none());
     let unknown = encoder.embed(&mut scratch, "γδ", "εζ", 120).unwrap();
-    assert_eq!((unknown.tokens, unknown.unknown), (4, 2));
+    assert_eq!((unknown.read.tokens, unknown.read.unknown), (4, 2));
 }
 
 /// Work is bounded by the budget, whatever the text: a megabyte costs what a page does.
@@ -154,12 +163,65 @@ fn hostile_texts_are_read_to_a_bound() {
     for character in ["a", "é", "市", "🙂", " ", "\n", ".", "。", "\u{300}", "\u{0}", "!\u{3000}"] {
         let text = character.repeat(1_000_000 / character.len());
         let embedding = encoder.embed(&mut scratch, &text, &text, 120);
-        assert!(embedding.is_none_or(|embedding| embedding.tokens <= 120), "{character:?}");
+        assert!(embedding.is_none_or(|embedding| embedding.read.tokens <= 120), "{character:?}");
         assert!(scratch.tokens.len() <= 120 + 2 * SENTENCES);
         for sentence in Sentences::new(&text) {
             assert!(!sentence.is_empty() && sentence.len() <= MAX_SENTENCE_BYTES);
         }
     }
+}
+
+/// What a layer makes of the mean of the inputs, and what its table says.
+#[test]
+fn a_folded_layer_is_the_layer() {
+    let layer: Vec<i8> = Random(5).weights(INPUT_WIDTH * UNITS).iter().map(|weight| *weight as i8).collect();
+    let encoder = Encoder::new(Box::new(with_layer(&layer, 7))).unwrap();
+    assert_eq!(encoder.folded_of(), Some(7));
+    let mut scratch = Scratch::default();
+    encoder.read(&mut scratch, "the é", TEXT, 120).unwrap();
+    let found = encoder.folded_mean(&scratch).unwrap();
+    let words: Vec<u32> = scratch.tokens().iter().copied().filter(|token| folded::is_word(*token)).collect();
+    assert!(words.len() > 20 && words.len() < scratch.tokens().len());
+    let mut sums = [0.0; UNITS];
+    let mut largest = [0.0_f32; UNITS];
+    for token in 0..encoder.vocabulary() as u32 {
+        let times = words.iter().filter(|word| **word == token).count() as f32;
+        let inputs = encoder.inputs(&mut scratch, token).to_vec();
+        for unit in 0..UNITS {
+            let own: f32 = inputs
+                .iter()
+                .zip(layer.iter().skip(unit).step_by(UNITS))
+                .map(|(v, w)| v * f32::from(*w))
+                .sum();
+            sums[unit] += times * own;
+            largest[unit] = largest[unit].max(own.abs());
+        }
+    }
+    for unit in 0..UNITS {
+        let (mean, step) = (sums[unit] / words.len() as f32, largest[unit] / 127.0);
+        assert!((found[unit] - mean).abs() < 0.6 * step, "{} is not {mean}, in steps of {step}", found[unit]);
+    }
+    // No word, and no layer.
+    assert_eq!(encoder.read(&mut scratch, "", " ", 120), None);
+    assert_eq!(encoder.folded_mean(&scratch), None);
+    let without = Encoder::new(Box::new(FILE.clone())).unwrap();
+    without.read(&mut scratch, "", TEXT, 120).unwrap();
+    assert_eq!((without.folded_of(), without.folded_mean(&scratch)), (None, None));
+}
+
+#[test]
+fn every_path_folds_to_the_same_table() {
+    let layer: Vec<i8> = Random(6).weights(INPUT_WIDTH * UNITS).iter().map(|weight| *weight as i8).collect();
+    let known = encoder().fold(&layer, 1).unwrap();
+    for path in Path::all() {
+        assert_eq!(encoder().with_path(path).fold(&layer, 1).unwrap(), known, "{path:?}");
+    }
+    assert!(encoder().fold(&layer[1..], 1).is_err());
+    let mut cut = sections();
+    cut.extend(known);
+    let rows = cut.iter_mut().find(|(name, _)| name == "folded").unwrap();
+    rows.1.pop();
+    assert!(matches!(Encoder::new(Box::new(format::write(&cut))).err(), Some(EncoderError::Damaged(_))));
 }
 
 #[test]

@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::math::normalize;
-use super::matrix::{Packed, pair, round};
+use super::matrix::{Matrix, Packed, pair, round};
 use super::simd::{Path, Work, run};
 use super::weights::{INPUT_WIDTH, ORDERS, ROW_BYTES, TABLE_PARTS, TABLE_WIDTH, WIDTH, Weights};
 
 /// Taps of all orders and both layers.
 pub const TAPS: usize = 20;
 /// Tokens that are computed in one product.
-const BATCH: usize = 24;
+pub const BATCH: usize = 24;
 /// Largest number that a tap's products are stored by.
 const TAP_LIMIT: f32 = 127.0;
 
@@ -99,6 +99,23 @@ pub fn input<'b>(
 ) -> &'b [f32] {
     inputs(weights, path, table, &[token], buffers);
     &buffers.row[..INPUT_WIDTH]
+}
+
+/// The sums of a layer over the inputs of a batch of tokens, `matrix.columns()` a token, in 1 / `input_factor`.
+pub fn layer(
+    weights: &Weights,
+    path: Path,
+    table: &[u8],
+    tokens: &[u32],
+    matrix: &Matrix,
+    buffers: &mut Buffers,
+    out: &mut [i32],
+) {
+    inputs(weights, path, table, tokens, buffers);
+    let Buffers { inputs, packed, row, .. } = buffers;
+    inputs.resize(BATCH * INPUT_WIDTH / 2, 0);
+    run(path, Whole { factor: weights.input_factor, row, inputs });
+    matrix.multiply(path, inputs, INPUT_WIDTH / 2, tokens.len(), packed, out);
 }
 
 /// Computes the records of tokens.
@@ -197,6 +214,24 @@ impl Work for Store<'_> {
             for (to, two) in inputs.iter_mut().zip(record.inputs.chunks_exact(2)) {
                 *to = pair(i32::from(two[0]), i32::from(two[1]));
             }
+        }
+    }
+}
+
+/// Inputs to pairs of 16-bit numbers, as [`Store`] makes them.
+struct Whole<'a> {
+    factor: f32,
+    row: &'a [f32],
+    inputs: &'a mut [u32],
+}
+
+impl Work for Whole<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (to, two) in self.inputs.iter_mut().zip(self.row.chunks_exact(2)) {
+            *to = pair(round(two[0] * self.factor), round(two[1] * self.factor));
         }
     }
 }
