@@ -56,6 +56,14 @@ pub struct Extracted {
     pub dateline: Option<Dateline>,
     /// ISO 8601 date, or date and time where the page gives one.
     pub published_at: Option<String>,
+    /// ISO 8601 date, or date and time, of the last change, later than `published_at`.
+    pub modified_at: Option<String>,
+    /// Absolute URL of the article's picture.
+    pub image: Option<String>,
+    /// What the page's data gives as a description of the article.
+    pub description: Option<String>,
+    /// Whether the article has to be paid for, where the page's data says it.
+    pub paywalled: Option<bool>,
     /// `<link rel=canonical>` or `og:url`, absolute, as the page gives it.
     pub canonical_url: Option<String>,
     /// Language that the page claims (`<html lang>`): weak evidence.
@@ -154,6 +162,9 @@ pub struct Article {
     /// ISO 8601 date, or date and time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<String>,
+    /// ISO 8601 date, or date and time, of the last change that the page states.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub modified_at: Option<String>,
     /// Headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -172,6 +183,15 @@ pub struct Article {
     /// Dateline of the main story.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dateline: Option<Dateline>,
+    /// Absolute URL of the picture that the page's data names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image: Option<String>,
+    /// Description that the page's data gives.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+    /// Whether the article has to be paid for, where the page's data says it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub paywalled: Option<bool>,
     /// Language of the main text.
     pub language: Language,
     /// Topics, best first; empty where the model does not know.

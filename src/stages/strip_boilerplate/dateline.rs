@@ -7,6 +7,7 @@
 //! its parts are enough to make a mark: an agency's name alone, or a place, is not.
 //! Scripts without spaces have marks of their own: [`super::dateline_unspaced`].
 
+use super::written::{self, Order, Written};
 use super::{agencies, dateline_unspaced, dates};
 use crate::record::Dateline;
 
@@ -31,7 +32,7 @@ pub struct Wire {
     /// Its place.
     pub place: Option<String>,
     /// Its date, as far as written.
-    pub date: Option<dates::Written>,
+    pub date: Option<Written>,
     /// The day of its month, where no month is written.
     pub day: Option<u32>,
     /// Whether the mark is all there is in the block.
@@ -43,7 +44,8 @@ pub struct Wire {
 impl Wire {
     /// Place and date as the record has them.
     pub fn dateline(&self, published: Option<&str>) -> Option<Dateline> {
-        let date = self.date.as_ref().and_then(|d| d.complete(published));
+        let near = published.and_then(|p| dates::machine(p, Order::Unknown)).map(|m| m.day);
+        let date = self.date.as_ref().and_then(|d| d.complete(near));
         let date = date.or_else(|| day_before(self.day?, published?)).map(|d| d.iso());
         (self.place.is_some() || date.is_some()).then(|| Dateline { place: self.place.clone(), date })
     }
@@ -51,15 +53,13 @@ impl Wire {
 
 /// The last day of this number up to a date, or the day after it by the clock of another zone.
 fn day_before(day: u32, published: &str) -> Option<dates::Date> {
-    let published = dates::machine(published)?;
-    let number = |range: std::ops::Range<usize>| published.get(range)?.parse::<u32>().ok();
-    let (year, month, last) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let dates::Date { year, month, day: last } = dates::machine(published, Order::Unknown)?.day;
     let (year, month) = match (day <= last + 1, month) {
         (true, _) => (year, month),
         (false, 1) => (year - 1, 12),
         (false, _) => (year, month - 1),
     };
-    dates::Date::new(i32::try_from(year).ok()?, month, day)
+    dates::Date::new(year, month, day)
 }
 
 /// Reads the head of a block.
@@ -121,7 +121,7 @@ struct Mark<'t> {
     agency: Option<(&'static str, Naming)>,
     /// Parts of the place, with their commas left out.
     place: Vec<&'t str>,
-    date: Option<dates::Written>,
+    date: Option<Written>,
     day: Option<u32>,
     /// Whether a sign stands between place and date.
     is_parted: bool,
@@ -178,7 +178,7 @@ impl<'t> Reader<'t> {
             self.at += length;
             return mark.bracket(inside);
         }
-        let date = dates::find(rest);
+        let date = written::find(rest);
         let date_at = date.as_ref().map_or(usize::MAX, |d| d.range.start);
         if date_at == 0 || date_at < 24 && is_lead(&rest[..date_at]) {
             let Some(date) = date.filter(|_| mark.date.is_none() && mark.day.is_none()) else { return false };
@@ -342,7 +342,7 @@ impl<'t> Mark<'t> {
     fn bracket(&mut self, inside: &'t str) -> bool {
         let inside = inside.trim();
         if self.agency.is_none() {
-            let date = dates::find(inside);
+            let date = written::find(inside);
             let words = date.as_ref().map_or(inside, |d| {
                 let (before, after) = (&inside[..d.range.start], &inside[d.range.end..]);
                 if before.trim().is_empty() { after } else { before }

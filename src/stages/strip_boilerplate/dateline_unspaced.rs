@@ -1,7 +1,7 @@
 //! Wire marks of Chinese, Japanese and Korean: `新华社北京6月11日电`, `【北京共同】`, `(서울=연합뉴스) … 기자 =`.
 
 use super::dateline::{Wire, head};
-use super::{agencies, dates, words};
+use super::{agencies, words, written};
 
 /// Longest name of a place, in characters.
 const MAX_PLACE: usize = 12;
@@ -34,7 +34,7 @@ fn dispatch(head: &str) -> Option<Wire> {
     if line.chars().count() > 30 || line.contains(['，', '。', '、', ',']) {
         return None;
     }
-    let date = dates::find(line);
+    let date = written::find(line);
     let (before, day) = match &date {
         Some(date) => (&line[..date.range.start], None),
         None => day_of(line).map_or((line, None), |(before, day)| (before, Some(day))),
@@ -125,7 +125,7 @@ fn parts(inside: &str) -> Option<Wire> {
     if before.is_empty() || before.contains(['、', '。', '，', '：', '「']) {
         return None;
     }
-    let date = dates::find(before);
+    let date = written::find(before);
     let (place, day) = match &date {
         Some(date) => (&before[..date.range.start], None),
         None => day_of(before).map_or((before, None), |(place, day)| (place, Some(day))),

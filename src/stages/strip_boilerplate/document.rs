@@ -130,6 +130,8 @@ impl Flags {
     pub const CARD: Self = Self(1 << 16);
     /// In a `<section>`.
     pub const SECTION: Self = Self(1 << 17);
+    /// In a review or comment by `itemprop` or `itemtype`.
+    pub const REVIEW: Self = Self(1 << 20);
     /// In a second `<article>` inside another.
     pub const NESTED_ARTICLE: Self = Self(1 << 18);
 
@@ -142,7 +144,7 @@ impl Flags {
     }
 
     /// Both together.
-    pub fn with(self, other: Self) -> Self {
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

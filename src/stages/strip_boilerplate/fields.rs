@@ -4,16 +4,18 @@ use super::WireMarks;
 use super::agencies;
 use super::byline;
 use super::dateline::{self, Wire};
-use super::dates;
+use super::dating::{self, Dating, Place};
 use super::document::{Document, Flags};
 use super::features::Measured;
 use super::hints;
 use super::phrases;
+use super::picture;
 use super::roles::Role;
 use super::site::SiteNames;
 use super::stories::{self, Found};
 use super::structured;
 use super::title::{self, Headline};
+use super::written;
 use crate::record::{Extracted, Page};
 
 /// Longest kicker, in characters.
@@ -107,7 +109,8 @@ pub fn extract(
     }
     let stripped = wire.as_ref().filter(|_| wire_marks == WireMarks::Strip).map(|(at, wire)| (*at, wire.end));
     let wire = wire.map(|(_, wire)| wire);
-    let published = published(page, doc, head_block, body, wire.as_ref());
+    let date_place = Place { headline: head_block, body, kept: &parts.kept };
+    let Dating { published, modified } = dating::read(page, doc, date_place, wire.as_ref());
     let place = byline::Place { doc, page: measured, headline: head_block, first: body, last, site: &site };
     let signed = byline::signed(&place);
     // A line of nothing but the names of those who sign is no paragraph.
@@ -132,6 +135,10 @@ pub fn extract(
     let meta = &doc.meta;
     let canonical = [&meta.canonical, &meta.og_url].into_iter().find(|u| u.starts_with("http"));
     parts.record = Extracted {
+        image: picture::address(doc, page.url.as_deref()),
+        description: picture::description(doc, headline.as_ref().map(|h| h.text.as_str())),
+        paywalled: picture::paywalled(doc),
+        modified_at: modified,
         title: headline.map(|h| h.text).filter(|t| !t.is_empty()),
         section,
         keywords: meta
@@ -221,7 +228,7 @@ fn take_head(
             Role::Dateline
         } else if short && byline::is_byline(text) {
             Role::Byline
-        } else if m.mass < 60.0 && m.sentences <= 1.0 && dates::find(text).is_some() {
+        } else if m.mass < 60.0 && m.sentences <= 1.0 && written::find(text).is_some() {
             Role::Date
         } else if short && m.phrases.counts[phrases::SHARE] > 0 {
             Role::Tools
@@ -317,35 +324,4 @@ fn kicker(doc: &Document, headline: Option<usize>, title: Option<&Headline>) -> 
         }
     }
     None
-}
-
-/// The date of publication: by the page's data, else by what it shows near the headline, else by its address.
-fn published(
-    page: &Page,
-    doc: &Document,
-    headline: Option<usize>,
-    body: usize,
-    wire: Option<&Wire>,
-) -> Option<String> {
-    let start = doc.blocks.get(body).map(|b| b.start);
-    let said = dates::published(doc, start);
-    let shown = || {
-        let from = headline.unwrap_or(body).min(body).saturating_sub(4);
-        let to = (body + 2).min(doc.blocks.len());
-        (from..to)
-            .filter(|i| {
-                doc.text_of(*i).len() < 200
-                    && !doc.flags_of(&doc.blocks[*i]).has(Flags::NAV.with(Flags::CARD))
-            })
-            .filter_map(|i| dates::find(doc.text_of(i)))
-            .find_map(|d| d.complete(None))
-            .map(|d| d.iso())
-    };
-    let found = said
-        .or_else(|| wire.and_then(|w| w.date.as_ref()).and_then(|d| d.complete(None)).map(|d| d.iso()))
-        .or_else(shown)
-        .or_else(|| page.url.as_deref().and_then(dates::in_address))?;
-    // Nothing is published later than it is fetched, but for a day between time zones.
-    let latest = page.fetched_at.map(|t| (t + jiff::SignedDuration::from_hours(36)).to_string());
-    latest.is_none_or(|latest| found.get(..10) <= latest.get(..10)).then_some(found)
 }

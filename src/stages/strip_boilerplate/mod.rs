@@ -3,9 +3,13 @@
 pub mod agencies;
 pub mod bounds;
 pub mod byline;
+mod clocks;
+mod date_labels;
+mod date_order;
 pub mod dateline;
 mod dateline_unspaced;
 pub mod dates;
+mod dating;
 pub mod decode;
 pub mod document;
 pub mod evidence;
@@ -19,9 +23,11 @@ mod keywords;
 pub mod lexicon;
 mod masks;
 pub mod measure;
+mod meta_keys;
 pub mod model;
 pub mod months;
 pub mod phrases;
+mod picture;
 pub mod plain;
 pub mod promises;
 pub mod roles;
@@ -35,6 +41,7 @@ pub mod title;
 mod wall_phrases;
 mod walls;
 pub mod words;
+pub mod written;
 
 use serde::{Deserialize, Serialize};
 

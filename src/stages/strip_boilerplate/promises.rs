@@ -60,6 +60,12 @@ pub fn of_extracted(got: &Extracted) -> Result<(), String> {
     let time =
         |date: &str| if date.len() == 10 { day(date) } else { date.parse::<jiff::Timestamp>().is_ok() };
     hold(got.published_at.as_deref().is_none_or(time), "the time of publication is one")?;
+    hold(got.modified_at.as_deref().is_none_or(time), "the time of the change is one")?;
+    hold(
+        got.image.as_deref().is_none_or(|url| url.starts_with("http") && line(url)),
+        "the picture's address is one",
+    )?;
+    hold(got.description.as_deref().is_none_or(line), "the description is one line")?;
     let dateline = got.dateline.as_ref();
     hold(dateline.and_then(|d| d.date.as_deref()).is_none_or(day), "the dateline's day is one")?;
     hold(got.stories.iter().all(|s| !s.text.trim().is_empty()), "stories are not empty")

@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use super::byline;
 use super::dateline;
-use super::dates;
 use super::document::{Document, Flags};
 use super::features::Measured;
 use super::fields::{Parts, only_names};
 use super::hints;
 use super::phrases::{ACCOUNT, COMMENTS, CONSENT, CREDITS, FURTHER, RIGHTS, SHARE, SUBSCRIBE};
 use super::stories;
+use super::written;
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -431,7 +431,7 @@ impl<'p, 'd> Labels<'p, 'd> {
                 continue;
             }
             let m = &self.page.blocks[index];
-            let dated = dates::find(text).is_some();
+            let dated = written::find(text).is_some();
             // A name in a box for authors.
             let named = self.in_box(index, &[hints::AUTHOR])
                 && (2.0..=6.0).contains(&m.words)

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::bounds;
 use super::document::Flags;
-use super::html::decode_all;
+use super::html::{Attributes, decode_all};
 use super::keywords;
+use super::meta_keys::{date_rank, is_author_key};
 
 /// Nodes of JSON-LD looked at.
 const MAX_NODES: usize = 4_000;
@@ -44,6 +45,14 @@ pub struct Meta {
     pub keywords: Vec<String>,
     /// Labels that a page gives to services (`twitter:label1`) and what it says of them (`twitter:data1`).
     pub labels: Vec<(String, String)>,
+    /// Dates of changes by meta elements and microdata.
+    pub changes: Vec<String>,
+    /// Addresses of the page's picture by meta elements, in order of trust.
+    pub images: Vec<String>,
+    /// Whether the page may be read by all (`article:content_tier`).
+    pub free: Option<bool>,
+    /// Whether an event is described in JSON-LD.
+    pub event: bool,
     /// `<time datetime>` elements.
     pub times: Vec<TimeElement>,
     /// Articles described in JSON-LD.
@@ -64,6 +73,19 @@ pub struct TimeElement {
     pub at: u32,
     /// What it is inside of.
     pub flags: Flags,
+    /// The element that it is inside of.
+    pub element: u32,
+}
+
+/// Where a `<time>` element stands.
+#[derive(Debug, Clone, Copy)]
+pub struct TimePlace {
+    /// Where in the document's text.
+    pub at: u32,
+    /// What it is inside of.
+    pub flags: Flags,
+    /// The element that it is inside of.
+    pub element: u32,
 }
 
 /// An article described in JSON-LD.
@@ -75,6 +97,10 @@ pub struct LdArticle {
     pub headline: String,
     /// `datePublished`, else `dateCreated`.
     pub published: String,
+    /// `dateModified`.
+    pub modified: String,
+    /// Addresses of its pictures.
+    pub images: Vec<String>,
     /// Names of persons (or of unknown type).
     pub authors: Vec<String>,
     /// Names of organizations that sign.
@@ -93,8 +119,8 @@ pub struct LdArticle {
     pub description: String,
     /// `url`, or the id of the main entity.
     pub url: String,
-    /// `isAccessibleForFree: false`.
-    pub paid: bool,
+    /// `isAccessibleForFree`.
+    pub free: Option<bool>,
 }
 
 /// Attributes of an element that carries metadata, as written.
@@ -145,8 +171,11 @@ pub fn meta(meta: &mut Meta, element: &MetaElement<'_>) {
         return;
     }
     for key in [element.property, element.name, element.itemprop] {
+        // RDFa may name several at once: `dc:date dc:created`, `schema:dateCreated`.
         if !key.is_empty() && key.len() < 64 {
-            field(meta, &key.trim().to_ascii_lowercase(), element.content);
+            let key = key.trim().to_ascii_lowercase();
+            let key = key.rsplit(' ').next().unwrap_or(&key);
+            field(meta, key.strip_prefix("schema:").unwrap_or(key), element.content);
         }
     }
 }
@@ -187,6 +216,42 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
         "og:url" if raw.len() <= bounds::ADDRESS_BYTES => first(&mut meta.og_url),
         "og:type" => first(&mut meta.og_type),
         "og:locale" | "content-language" | "language" | "dc.language" => first(&mut meta.language),
+        "article:content_tier" => {
+            meta.free = match raw.trim() {
+                "free" => Some(true),
+                "locked" | "metered" => Some(false),
+                _ => meta.free,
+            };
+        }
+        "og:image"
+        | "og:image:secure_url"
+        | "og:image:url"
+        | "twitter:image"
+        | "twitter:image:src"
+        | "image"
+            if raw.len() <= bounds::ADDRESS_BYTES =>
+        {
+            if meta.images.len() < bounds::VALUES {
+                let at = if key.starts_with("og:") { 0 } else { meta.images.len() };
+                let at = meta.images[..at].iter().position(|i| !i.is_empty()).unwrap_or(at);
+                meta.images.insert(at, value());
+            }
+        }
+        "article:modified_time"
+        | "og:updated_time"
+        | "datemodified"
+        | "last-modified"
+        | "lastmod"
+        | "dcterms.modified"
+        | "dc.date.modified"
+        | "modified"
+        | "article:modified"
+        | "og:modified_time"
+        | "cxenseparse:recs:modifiedtime" => {
+            if meta.changes.len() < bounds::VALUES {
+                meta.changes.push(value());
+            }
+        }
         _ => {
             if let Some(rank) = date_rank(key) {
                 if meta.dates.len() < bounds::VALUES {
@@ -201,76 +266,6 @@ fn field(meta: &mut Meta, key: &str, raw: &str) {
     }
 }
 
-fn date_rank(key: &str) -> Option<u8> {
-    Some(match key {
-        "article:published_time"
-        | "og:article:published_time"
-        | "og:published_time"
-        | "article:published"
-        | "bt:pubdate" => 0,
-        "datepublished" => 1,
-        "parsely-pub-date"
-        | "sailthru.date"
-        | "pubdate"
-        | "publishdate"
-        | "publish-date"
-        | "publish_date"
-        | "published_time"
-        | "publication_date"
-        | "publicationdate"
-        | "dc.date.issued"
-        | "dcterms.issued"
-        | "dcterms.created"
-        | "dc.date.created"
-        | "dc.date.published"
-        | "article.published"
-        | "article_date_original"
-        | "originalpublicationdate"
-        | "date_published"
-        | "cxenseparse:recs:publishtime"
-        | "cxenseparse:publishtime"
-        | "citation_publication_date"
-        | "citation_online_date"
-        | "displaydate"
-        | "rnews:datepublished"
-        | "published"
-        | "release_date"
-        | "shareaholic:article_published_time"
-        | "dcsext.articlefirstpublished"
-        | "vr:published_time"
-        | "gentime"
-        | "cxenseparse:recs:articlepublishtime" => 2,
-        "date" | "dc.date" | "dcterms.date" | "created" | "datecreated" | "dc.created"
-        | "article:created" => 3,
-        _ => return None,
-    })
-}
-
-fn is_author_key(key: &str) -> bool {
-    matches!(
-        key,
-        "author"
-            | "article:author"
-            | "parsely-author"
-            | "sailthru.author"
-            | "dc.creator"
-            | "dcterms.creator"
-            | "byl"
-            | "article:author_name"
-            | "citation_author"
-            | "cxenseparse:author"
-            | "og:article:author"
-            | "author_name"
-            | "shareaholic:article_author_name"
-            | "rbauthors"
-            | "dcsext.author"
-            | "article.author"
-            | "dc.contributor"
-            | "creator"
-            | "twitter:data1_author"
-    )
-}
-
 impl Meta {
     /// Takes a `<link rel=canonical>`.
     pub fn canonical(&mut self, href: &str) {
@@ -281,14 +276,17 @@ impl Meta {
     }
 
     /// Takes a `<time datetime>`.
-    pub fn time_element(&mut self, datetime: &str, itemprop: &str, at: u32, flags: Flags) {
+    pub fn time_element(&mut self, attributes: &Attributes<'_>, place: TimePlace) {
+        let Attributes { datetime, itemprop, class, .. } = *attributes;
         if self.times.len() < bounds::VALUES && datetime.len() <= bounds::ADDRESS_BYTES {
+            let has = |words: &[&str]| words.iter().any(|word| class.contains(word));
             self.times.push(TimeElement {
                 datetime: datetime.trim().to_owned(),
-                published: itemprop.contains("datePublished"),
-                modified: itemprop.contains("dateModified"),
-                at,
-                flags,
+                published: itemprop.contains("datePublished") || has(&["publish", "entry-date", "pubdate"]),
+                modified: itemprop.contains("dateModified") || has(&["updated", "modified"]),
+                at: place.at,
+                flags: place.flags,
+                element: place.element,
             });
         }
     }
@@ -312,6 +310,7 @@ impl Meta {
         let mut budget = MAX_NODES;
         collect(&value, 0, &mut budget, &mut nodes);
         let names = by_id(&nodes);
+        self.event |= nodes.iter().any(|node| types(node).iter().any(|t| t.ends_with("Event")));
         for node in &nodes {
             if self.articles.len() >= bounds::VALUES {
                 break;
@@ -425,6 +424,7 @@ fn article(node: &Value, nodes: &Names<'_>) -> Option<LdArticle> {
         rank,
         headline: text("headline"),
         published: text("datePublished"),
+        modified: text("dateModified"),
         section: text("articleSection"),
         description: text("description"),
         url: text("url"),
@@ -449,11 +449,17 @@ fn article(node: &Value, nodes: &Names<'_>) -> Option<LdArticle> {
             None => String::new(),
         };
     }
-    out.paid = match node.get("isAccessibleForFree") {
-        Some(Value::Bool(free)) => !free,
-        Some(Value::String(s)) => s.eq_ignore_ascii_case("false"),
-        _ => false,
+    out.free = match node.get("isAccessibleForFree") {
+        Some(Value::Bool(free)) => Some(*free),
+        Some(Value::String(s)) if s.eq_ignore_ascii_case("false") => Some(false),
+        Some(Value::String(s)) if s.eq_ignore_ascii_case("true") => Some(true),
+        _ => None,
     };
+    for key in ["image", "thumbnailUrl"] {
+        if let Some(value) = node.get(key) {
+            pictures(value, nodes, 0, &mut out.images);
+        }
+    }
     for key in ["author", "creator"] {
         if let Some(value) = node.get(key)
             && out.authors.is_empty()
@@ -484,6 +490,24 @@ fn resolve<'v>(value: &'v Value, nodes: &Names<'v>) -> &'v Value {
             nodes.get(id.as_str()).copied().unwrap_or(value)
         }
         _ => value,
+    }
+}
+
+/// Addresses of pictures: strings, objects with `url` or `contentUrl`, references to others, or lists of them.
+fn pictures(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut Vec<String>) {
+    if depth > 3 || out.len() >= bounds::VALUES {
+        return;
+    }
+    match value {
+        Value::String(address) if address.len() <= bounds::ADDRESS_BYTES => out.push(value_of(address)),
+        Value::Array(items) => items.iter().for_each(|item| pictures(item, nodes, depth + 1, out)),
+        Value::Object(object) => {
+            let at = ["url", "contentUrl"].iter().find_map(|key| object.get(*key));
+            if let Some(at) = at {
+                pictures(at, nodes, depth + 1, out);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ use super::document::{Document, Flags, MarkKind};
 use super::features::Measured;
 use super::site::{self, SiteNames};
 use super::words::{self, HashSet};
-use super::{byline, dates, phrases};
+use super::{byline, phrases, written};
 
 /// Longest headline, in characters.
 const MAX_TITLE: usize = 400;
@@ -227,7 +227,7 @@ fn of_line(
         known += f32::from(u8::from(index < first && body.contains(h)));
     });
     let after = |lines: usize| index + 1..(index + 1 + lines).min(doc.blocks.len());
-    let dated = after(6).any(|i| doc.text_of(i).len() < 120 && dates::find(doc.text_of(i)).is_some());
+    let dated = after(6).any(|i| doc.text_of(i).len() < 120 && written::find(doc.text_of(i)).is_some());
     // The path to the page and the headline in one line, above the headline alone.
     let title = site::fold(text);
     let holds = (index.saturating_sub(6)..(index + 7).min(doc.blocks.len())).any(|i| {
@@ -240,7 +240,7 @@ fn of_line(
     let mut score = 3.94 * known / all.max(1.0) + 3.46 * m.in_slug.1 + 1.68 * m.in_slug.0.min(m.in_slug.1);
     score += 2.78 * m.mass.min(70.0) / 70.0 - 2.14 * (m.mass - 130.0).max(0.0) / 60.0;
     score -= 0.51 * (1.0 + distance).ln() + 1.77 * (first as f32 - index as f32 - 40.0).max(0.0) / 40.0;
-    score += 3.37 * m.shape.digits / length as f32 - 2.99 * is(dates::find(text).is_some());
+    score += 3.37 * m.shape.digits / length as f32 - 2.99 * is(written::find(text).is_some());
     score += 2.70 * is(dated) - 1.67 * is(holds) - 1.61 * is(m.mass < 15.0) - 0.82 * is(all < 3.0);
     score -= 3.54 * is(text.ends_with(['.', '。'])) + 1.35 * is(text.ends_with(':'));
     score -= 1.10 * is(chosen[index]) + 0.55 * is(index >= first) + 0.81 * is(byline::is_byline(text));

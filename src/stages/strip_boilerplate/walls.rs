@@ -149,7 +149,7 @@ fn wall(doc: &Document, page: &Measured<'_>, chosen: &[bool], scores: &[f32]) ->
             return None;
         }
     }
-    said[1].is_marked |= doc.meta.articles.iter().any(|a| a.paid);
+    said[1].is_marked |= doc.meta.articles.iter().any(|a| a.free == Some(false));
     let is_wall = |(said, kind): &(&Said, &Kind)| {
         let [from, to] = kind.letters;
         let phrases = said.phrases.len() + usize::from(said.is_marked);

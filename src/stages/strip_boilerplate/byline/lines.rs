@@ -3,11 +3,11 @@
 use memchr::memmem;
 
 use super::super::agencies;
-use super::super::dates;
 use super::super::document::{Document, Flags};
 use super::super::hints;
 use super::super::phrases;
 use super::super::words::is_unspaced;
+use super::super::written;
 use super::names::{Names, Said, read};
 use super::words::{DESKS, EDITORS, INTRODUCTIONS, WEAK};
 use super::{Found, Place};
@@ -102,7 +102,7 @@ fn signature(line: &str) -> Option<Introduced<'_>> {
 
 /// `3 March 2026, 12:30, by Anna Holt`, `Veröffentlicht am 3. März 2026 von Anna Holt`.
 fn after_date(line: &str) -> Option<Introduced<'_>> {
-    let date = dates::find(line)?;
+    let date = written::find(line)?;
     let rest = &line[date.range.end..];
     let starts =
         rest.char_indices().filter(|(at, _)| *at == 0 || rest[..*at].ends_with([' ', ',', '|', '-']));
@@ -165,7 +165,7 @@ pub fn beside_date(place: &Place<'_>) -> Found {
     let Some(headline) = place.headline.filter(|h| *h < first && first - h < 12) else { return none };
     let date_at = |index: usize| {
         let text = doc.text_of(index);
-        (text.chars().count() <= 100).then(|| dates::find(text)).flatten()
+        (text.chars().count() <= 100).then(|| written::find(text)).flatten()
     };
     let to = if doc.plain { first.max(headline + NEAR_HEADLINE) } else { first };
     for index in headline + 1..=to.min(doc.blocks.len().saturating_sub(1)) {

@@ -2,10 +2,10 @@
 
 use super::super::agencies;
 use super::super::dateline::title_case;
-use super::super::dates;
 use super::super::site::SiteNames;
 use super::super::structured;
 use super::super::words::is_unspaced;
+use super::super::written;
 use super::lines::introduced;
 use super::words::{ARTICLES, NOBODY, OFFICES, ORGANIZATION_ENDS, ORGANIZATIONS, PARTICLES, SUFFIXES};
 
@@ -116,7 +116,7 @@ pub fn read(text: &str, said: Said, site: &SiteNames) -> Names {
         end = at.unwrap_or(end);
     }
     if said != Said::Data
-        && let Some(date) = dates::find(&text[..end])
+        && let Some(date) = written::find(&text[..end])
         && date.range.start > 0
     {
         end = end.min(date.range.start);

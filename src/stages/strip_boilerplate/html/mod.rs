@@ -21,9 +21,9 @@ use super::bounds;
 use super::document::{Block, Document, Element, Flags, Mark, MarkKind};
 use super::hints;
 use super::state;
-use super::structured;
+use super::structured::{self, TimePlace};
 use places::{mark_kind, own_flags};
-use tokens::Attributes;
+pub(super) use tokens::Attributes;
 
 /// Longest cell of a row that is read as one line, in bytes.
 const MAX_CELL: u32 = 100;
@@ -127,6 +127,14 @@ impl<'a> Reader<'a> {
 
     fn top_heading(&self) -> bool {
         self.stack.iter().rev().take(3).any(|o| o.tag.heading_level() > 0)
+    }
+
+    /// Whether what is read stands in a review or comment, which has an author and a date of its own.
+    fn in_comment(&self) -> bool {
+        let Open { flags, element, .. } = *self.top();
+        let elements = &self.doc.elements;
+        let up = std::iter::successors(Some(element), |e| Some(elements[*e as usize].parent));
+        flags.has(Flags::REVIEW) || up.take(4).any(|e| elements[e as usize].hints & hints::COMMENT != 0)
     }
 
     fn top(&self) -> &Open {
@@ -281,7 +289,9 @@ impl<'a> Reader<'a> {
         match tag {
             Tag::Br => self.line_break(),
             Tag::Void if name.eq_ignore_ascii_case(b"hr") => self.flush(),
-            Tag::Meta => structured::meta(&mut self.doc.meta, &attributes.as_meta()),
+            Tag::Meta if attributes.itemprop.is_empty() || !self.in_comment() => {
+                structured::meta(&mut self.doc.meta, &attributes.as_meta());
+            }
             Tag::Link if attributes.rel.eq_ignore_ascii_case("canonical") => {
                 self.doc.meta.canonical(attributes.href);
             }
@@ -400,9 +410,9 @@ impl<'a> Reader<'a> {
             return;
         }
         if tag == Tag::Time && !attributes.datetime.is_empty() {
-            let flags = self.top().flags;
+            let Open { flags, element, .. } = *self.top();
             let at = self.doc.text.len() as u32;
-            self.doc.meta.time_element(attributes.datetime, attributes.itemprop, at, flags);
+            self.doc.meta.time_element(attributes, TimePlace { at, flags, element });
         }
         if self.stack.len() >= bounds::DEPTH {
             if tag.is_block() {
@@ -443,7 +453,8 @@ impl<'a> Reader<'a> {
             Tag::Td | Tag::Th | Tag::Custom | Tag::Option if self.gap == Gap::None => self.gap = Gap::Space,
             _ => {}
         }
-        if !attributes.itemprop.is_empty() && !attributes.content.is_empty() {
+        let named = !attributes.itemprop.is_empty() || attributes.property.contains(':');
+        if named && !attributes.content.is_empty() && !self.in_comment() {
             structured::meta(&mut self.doc.meta, &attributes.as_meta());
         }
     }

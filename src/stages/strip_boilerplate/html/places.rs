@@ -50,6 +50,9 @@ pub fn own_flags(tag: Tag, parent: Flags, own: u64, attributes: &Attributes<'_>,
     if attributes.itemprop.split_ascii_whitespace().any(|p| p == "articleBody") {
         flags = flags.with(Flags::BODY);
     }
+    if attributes.itemprop.split_ascii_whitespace().any(|p| matches!(p, "review" | "reviews" | "comment")) {
+        flags = flags.with(Flags::REVIEW);
+    }
     if in_link && tag.is_block() {
         flags = flags.with(Flags::CARD);
     }
