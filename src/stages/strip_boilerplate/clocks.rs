@@ -132,8 +132,37 @@ fn zone(rest: &str) -> Option<i64> {
     Some(if offset.starts_with('-') { -east } else { east })
 }
 
-/// Hours in units that relative words count in: minute, hour, day, week.
-const UNITS: [(f64, &[&str]); 4] = [
+/// Hours in units that relative words count in: second, minute, hour, day, week.
+const UNITS: [(f64, &[&str]); 5] = [
+    (
+        1.0 / 3_600.0,
+        &[
+            "sec",
+            "sek",
+            "sn",
+            "secondes",
+            "segund",
+            "seg",
+            "сек",
+            "秒",
+            "초",
+            "ثانیه",
+            "ثانية",
+            "ثوان",
+            "שניות",
+            "सेकंड",
+            "giây",
+            "saniye",
+            "detik",
+            "วินาที",
+            "δευτερ",
+            "সেকেন্ড",
+            "másodperc",
+            "sekund",
+            "vteřin",
+            "sekunt",
+        ],
+    ),
     (
         1.0 / 60.0,
         &[
@@ -466,6 +495,8 @@ mod tests {
         }
         check("heute 10:15", Some(0.0));
         check("Published 15 mins ago", Some(0.25));
+        check("Published 36 seconds ago", Some(36.0 * (1.0 / 3_600.0)));
+        check("vor 36 Sekunden", Some(36.0 * (1.0 / 3_600.0)));
         check("The mayor said yesterday that the bridge would open soon", None);
         check("3 minute read", None);
     }

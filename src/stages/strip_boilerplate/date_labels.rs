@@ -12,7 +12,7 @@ pub enum Label {
 }
 
 /// Beginnings of words that say so, in small letters.
-const PUBLISHED: &str = "publish|posted|post|post date|pub date|first aired|created|submitted|dated|issued|date:|on air|\
+const PUBLISHED: &str = "pressemitteilung|pressemeldung|press release|communiqué de presse|nota de prensa|comunicato stampa|persbericht|meldung vom|news vom|beitrag vom|artikel vom|publish|posted|post|post date|pub date|first aired|created|submitted|dated|issued|date:|on air|\
     veröffentlich|erschien|erstellt|publiziert|geschrieben|eingestellt|gespeichert|gepostet|datum|stand:|online seit|\
     publié|publie le|parution|mis en ligne|posté|rédigé le|écrit le|date de|paru le|\
     publicad|publicación|publicação|fecha|creado|escrito el|postado|criado|data:|\
@@ -25,7 +25,7 @@ const PUBLISHED: &str = "publish|posted|post|post date|pub date|first aired|crea
     diterbit|dipublikasi|dimuat|tayang|diposting|diterbitkan|đăng|xuất bản|publicerad|publicerat|skapad|publisert|udgivet|publiceret|\
     offentliggjort|oprettet|lagt ud|julkaistu|luotu|megjelen|közzét|létrehozva|publicat|postat|objavlj|postavlj|objavil|objavljeno|avaldat|\
     loodud|publicēt|paskelbt|įkelta|argitaratu|birt|imechapish|เผยแพร่|โพสต์|วันที่|គេហទំព័រ|გამოქვეყნ|հրապարակ|dərc|жарияланған|e'lon|botuar|shkruar";
-const MODIFIED: &str = "update|modified|edited|changed|last change|last mod|revised|review|amended|corrected|\
+const MODIFIED: &str = "update|akt.|upd.|agg.|modified|edited|changed|last change|last mod|revised|review|amended|corrected|\
     aktualisier|geändert|änderung|bearbeit|überarbeit|update|mis à jour|mise à jour|modifié|actualis|màj|\
     actualizad|actualización|modificad|editado|atualizad|atualização|aggiornat|aggiornamento|modificat|bijgewerkt|gewijzigd|\
     aktualizac|zaktualizowan|aktualizova|aktualizovan|upraveno|обновлен|оновлен|изменен|редакт|абноўлен|обновен|ажуриран|\
@@ -69,9 +69,11 @@ pub fn alone(line: &str) -> Option<Label> {
 
 /// The label at the beginning of what follows a date, `2020年6月11日 更新`, where little else follows.
 pub fn after(text: &str) -> Option<Label> {
-    let text = &text[..text.floor_char_boundary(40)];
+    // Three words: `Uhr zuletzt geändert`.
+    let text = text[..text.floor_char_boundary(40)].trim_start();
+    let text = text.match_indices(char::is_whitespace).nth(2).map_or(text, |(at, _)| &text[..at]);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if letters > 16 || text.chars().any(char::is_numeric) {
+    if letters > 24 || text.chars().any(char::is_numeric) {
         return None;
     }
     before(text).filter(|label| *label != Label::Other)
@@ -128,6 +130,8 @@ mod tests {
         assert_eq!(before("By Ada Ruiz, "), None);
         assert_eq!(before("unpublished "), None);
         assert_eq!(after(" 公開"), Some(Label::Published));
+        assert_eq!(after(" Uhr gepostet und unter Kunst abgelegt"), Some(Label::Published));
+        assert_eq!(after(" Uhr geändert."), Some(Label::Modified));
         assert_eq!(after(" Updated 3 hours ago"), None);
     }
 }

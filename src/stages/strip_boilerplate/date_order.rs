@@ -6,9 +6,33 @@ use super::written::{self, Order};
 /// Longest line that is looked at, in bytes.
 const MAX_LINE: usize = 240;
 
-/// The order, by a date of the page that leaves no choice, else by its language or the country of its host.
-pub fn of(doc: &Document, url: Option<&str>) -> Order {
-    shown(doc).unwrap_or_else(|| order_of(&doc.meta.language, url))
+/// The order, by a date of the page that leaves no choice, else by its language or the country of its host. `hint` is
+/// the language that the page was sent with.
+pub fn of(doc: &Document, url: Option<&str>, hint: Option<&str>) -> Order {
+    let language = [doc.meta.language.as_str(), hint.unwrap_or("")].into_iter().find(|l| !l.is_empty());
+    shown(doc).unwrap_or_else(|| match language {
+        Some(language) => order_of(language, url),
+        None if is_other(&doc.text) => Order::DayFirst,
+        None => order_of("", url),
+    })
+}
+
+/// Bytes of a text by which it is told to be English.
+const MAX_HEAD: usize = 6_000;
+/// Words in it from which on it can be told.
+const ENOUGH_WORDS: usize = 80;
+
+/// Whether a text is in another language than English, by the words that no English text is without.
+fn is_other(text: &str) -> bool {
+    let text = &text[..text.floor_char_boundary(MAX_HEAD)];
+    let (mut words, mut english) = (0, 0);
+    for word in text.split_ascii_whitespace() {
+        words += 1;
+        english += usize::from(matches!(word, "the" | "and" | "of" | "to" | "The"));
+    }
+    // Unspaced scripts have long words.
+    let unspaced = !text.is_ascii() && words > 0 && text.len() / words > 40;
+    unspaced || words >= ENOUGH_WORDS && english * 50 < words
 }
 
 /// The order by a date of the page that can be read in one way only.
@@ -59,7 +83,11 @@ mod tests {
     fn orders_of_pages() {
         let check = |language: &str, host: &str, shown: &str, expect: Order| {
             let doc = html::read(&format!("<html lang='{language}'><body><p>{shown}</p></body></html>"));
-            assert_eq!(of(&doc, Some(&format!("https://{host}/a"))), expect, "{language} {host} {shown}");
+            assert_eq!(
+                of(&doc, Some(&format!("https://{host}/a")), None),
+                expect,
+                "{language} {host} {shown}"
+            );
         };
         check("en-US", "news.example", "", Order::MonthFirst);
         check("en-GB", "news.example", "", Order::DayFirst);
@@ -68,5 +96,11 @@ mod tests {
         check("pt-BR", "news.example", "", Order::DayFirst);
         check("", "news.example", "12/25/2020", Order::MonthFirst);
         check("en-US", "news.example", "25/12/2020", Order::DayFirst);
+        let (german, english) =
+            ("Der Rat hat den Tunnel gesperrt ", "The council of Varn has shut the tunnel ");
+        check("", "news.example", &german.repeat(20), Order::DayFirst);
+        check("", "news.example", &english.repeat(20), Order::Unknown);
+        check("", "news.example", &"市政府宣布港口隧道重新开放".repeat(20), Order::DayFirst);
+        assert_eq!(of(&html::read("<p>Tunnel</p>"), None, Some("de")), Order::DayFirst);
     }
 }

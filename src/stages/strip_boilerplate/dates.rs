@@ -1,6 +1,7 @@
 //! Days and moments, as machines write them: `2020-06-11T10:00:00+02:00`, `Thu, 11 Jun 2020 10:00:00 +0200`,
 //! `20200611`, `/2020/06/11/` in an address. Dates in running text are read by [`super::written`].
 
+use super::months;
 use super::written::{self, Order};
 
 /// A day.
@@ -125,6 +126,9 @@ pub fn machine(text: &str, order: Order) -> Option<Moment> {
         let clock = Clock { seconds: seconds.rem_euclid(86_400), zone: Some(0), zulu: true };
         return Some(Moment { day, clock: Some(clock) });
     }
+    if let Some(moment) = year_last(text) {
+        return Some(moment);
+    }
     let found = written::find_in(&text[..text.floor_char_boundary(80)], order)?;
     let day = Date::new(found.year?, found.month, found.day)?;
     let rest = text[found.range.end..].trim_start_matches([',', ' ']);
@@ -149,6 +153,18 @@ fn year_first(text: &str) -> Option<(Date, &str)> {
     let day_end = month_end + 1 + digits(month_end + 1);
     let (month, day) = (number(&text[5..month_end])?, number(text.get(month_end + 1..day_end)?)?);
     Some((Date::new(number(&text[..4])? as i32, month, day)?, &text[day_end..]))
+}
+
+/// `Tue Jan 28 15:28:56 CET 2020`, as programs in C and Java write it. Zones by their names are not known to be one.
+fn year_last(text: &str) -> Option<Moment> {
+    let mut words = text.split_ascii_whitespace().skip(1);
+    let (month, day, time) = (words.next()?, words.next()?, words.next()?);
+    let clock = clock(time)?;
+    let last = words.next()?;
+    let (zone, year) = words.next().map_or(("", last), |year| (last, year));
+    let day = Date::new(year.parse().ok()?, months::month(month)?, day.parse().ok()?)?;
+    let zulu = matches!(zone, "UTC" | "GMT");
+    Some(Moment { day, clock: Some(Clock { zone: zulu.then_some(0), zulu, ..clock }) })
 }
 
 /// The time of day that follows a day: hours, minutes, perhaps seconds and zone.
@@ -190,17 +206,79 @@ fn two(text: &str, at: usize) -> Option<u32> {
     text.get(at..at + 2).filter(|s| s.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
 }
 
-/// Bytes of an address's path that are looked at.
-const MAX_PATH: usize = 500;
-
-/// The day in the path of an address: `/2020/06/11/`, `/2020-06-11-`, `/20200611/`. Where the address is that of
-/// an archive's copy, the day in the address of the page itself.
-pub fn in_address(url: &str) -> Option<Date> {
+/// The path of an address, as far as it is looked at. Where the address is that of an archive's copy, the path in the
+/// address of the page itself.
+fn path_of(url: &str) -> Option<&str> {
     let inner = ["/http://", "/https://"].iter().filter_map(|s| Some(&url[url.rfind(s)? + 1..])).next();
     let url = inner.unwrap_or(url);
     let path = url.split_once("//").map_or(url, |(_, rest)| rest);
     let path = &path[path.find('/')?..];
-    let path = &path[..path.floor_char_boundary(MAX_PATH)];
+    Some(&path[..path.floor_char_boundary(MAX_PATH)])
+}
+
+/// Year and month in the path of an address: `/2020/06/`.
+pub fn month_in_address(url: &str) -> Option<(i32, u32)> {
+    let mut parts = path_of(url)?.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let digits = |s: &str, most: usize| {
+            (s.len() <= most && s.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| s.parse::<u32>().ok())
+                .flatten()
+        };
+        if let (Some(year), Some(month)) = (digits(part, 4), parts.peek().and_then(|p| digits(p, 2)))
+            && (1995..2100).contains(&year)
+            && (1..=12).contains(&month)
+        {
+            return Some((year as i32, month));
+        }
+    }
+    None
+}
+
+/// Keys in scripts that are looked at.
+const MAX_KEYS: usize = 500;
+
+/// Bytes in which such a key and its value stand.
+const KEY_BYTES: usize = 100;
+
+/// Ends of the keys under which scripts hold the date of publication: `datePublished`, `published_at`, `publishDate`,
+/// `publicationDate`, `firstPublishedAt` …
+const KEYS: [&str; 12] = [
+    "ublished",
+    "ublishedat",
+    "ublished_at",
+    "ublishedon",
+    "ublisheddate",
+    "ublished_date",
+    "ublished_time",
+    "ublishdate",
+    "ublish_date",
+    "ublishedfirst",
+    "ublicationdate",
+    "ublication_date",
+];
+
+/// Values under such keys in the scripts of a page, quoted plainly or as strings in strings are.
+pub fn in_scripts(body: &str) -> impl Iterator<Item = &str> {
+    let keys = memchr::memmem::find_iter(body.as_bytes(), "ubli").filter(|at| !body[..*at].ends_with("unp"));
+    keys.take(MAX_KEYS).filter_map(|at| {
+        let rest = &body[at..body.floor_char_boundary(at + KEY_BYTES)];
+        let is_name = |c: char| c.is_ascii_alphabetic() || c == '_';
+        let end = rest.find(|c: char| !is_name(c))?;
+        let key = rest[..end.min(20)].to_ascii_lowercase();
+        let value = rest[end..].trim_start_matches(['\\', '"', '\'', ' ']).strip_prefix(':')?;
+        let value = value.trim_start_matches(['\\', '"', '\'', ' ']);
+        let value = &value[..value.find(['\\', '"', '\'', ',', '}']).filter(|end| *end <= 40)?];
+        (KEYS.contains(&key.as_str()) && value.starts_with(|c: char| c.is_ascii_digit())).then_some(value)
+    })
+}
+
+/// Bytes of an address's path that are looked at.
+const MAX_PATH: usize = 500;
+
+/// The day in the path of an address: `/2020/06/11/`, `/2020/jun/11/`, `/2020-06-11-`, `/20200611/`.
+pub fn in_address(url: &str) -> Option<Date> {
+    let path = path_of(url)?;
     let bytes = path.as_bytes();
     (1..bytes.len().saturating_sub(7)).take(400).find_map(|at| {
         if bytes[at - 1].is_ascii_alphanumeric() || bytes[at] != b'1' && bytes[at] != b'2' {
@@ -217,10 +295,21 @@ pub fn in_address(url: &str) -> Option<Date> {
             [all, ..] if matches!(all.len(), 8 | 12 | 14) => {
                 Date::new(all[..4].parse().ok()?, all[4..6].parse().ok()?, all[6..8].parse().ok()?)
             }
+            [y] if y.len() == 4 => named_month(y, &rest[end..]),
             _ => None,
         };
         date.filter(|d| d.year > 1994)
     })
+}
+
+/// The day of a year of which month and day follow: `jun/11/`.
+fn named_month(year: &str, rest: &str) -> Option<Date> {
+    let (name, rest) = rest.split_once('/')?;
+    if !(3..=9).contains(&name.len()) || !name.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let day = &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()];
+    Date::new(year.parse().ok()?, months::month(name)?, day.parse().ok().filter(|_| day.len() <= 2)?)
 }
 
 #[cfg(test)]
@@ -245,6 +334,8 @@ mod tests {
         check("Sat, 19 Oct 2019 00:04:00 +0200", Some("2019-10-19T00:04:00+02:00"));
         check("Sat Oct 19 2019 10:04:00 GMT+0200", Some("2019-10-19T10:04:00+02:00"));
         check("19 Oct 2019 10:04:00 GMT", Some("2019-10-19T10:04:00Z"));
+        check("Tue Jan 28 15:28:56 CET 2020", Some("2020-01-28"));
+        check("Tue Jan 28 15:28:56 UTC 2020", Some("2020-01-28T15:28:56Z"));
         check("1571436240", Some("2019-10-18T22:04:00Z"));
         check("1571436240000", Some("2019-10-18T22:04:00Z"));
         check("2020-13-11", None);
@@ -265,6 +356,14 @@ mod tests {
     }
 
     #[test]
+    fn dates_in_scripts() {
+        let script = r#"{"publishedAt":"2020-06-11T10:00:00Z","x":"{\"publish_date\":\"2020-06-12\"}", unpublished_at: "2020-06-13",
+            'publisher': "A", published: 1591869600, "publishedBy": "4"}"#;
+        let got: Vec<&str> = in_scripts(script).collect();
+        assert_eq!(got, ["2020-06-11T10:00:00Z", "2020-06-12", "1591869600"]);
+    }
+
+    #[test]
     fn dates_in_addresses() {
         let check = |url: &str, expect: Option<&str>| {
             assert_eq!(in_address(url).map(|d| d.iso()).as_deref(), expect, "{url}");
@@ -278,7 +377,12 @@ mod tests {
             Some("2020-06-11"),
         );
         check("https://archive.example/web/20210301000000/https://news.example/talks", None);
+        check("https://news.example/world/2020/jun/11/talks", Some("2020-06-11"));
+        check("https://news.example/2020/talks/11", None);
         check("https://news.example/a/12345678", None);
         check("https://news.example/2020/06/", None);
+        assert_eq!(month_in_address("https://news.example/a/2020/06/talks"), Some((2020, 6)));
+        assert_eq!(month_in_address("https://news.example/a/2020/13/talks"), None);
+        assert_eq!(month_in_address("https://news.example/a/06/2020"), None);
     }
 }

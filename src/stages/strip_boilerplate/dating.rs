@@ -4,16 +4,19 @@
 //! wire mark – speaks for a day with the weight that its kind has earned. Signs of different kinds add up; of one
 //! kind the weightiest counts. What only listings, comments, events, pictures or copyright lines show speaks for none.
 
-use super::clocks;
 use super::date_labels::{self, Label};
 use super::date_order;
 use super::dateline::Wire;
 use super::dates::{self, Date, Moment};
-use super::document::{Document, Flags};
-use super::hints;
-use super::structured::TimeElement;
+use super::document::Document;
+use super::structured::{LdArticle, TimeElement};
 use super::written::{self, Order, Written};
+use super::zones;
 use crate::record::Page;
+use ground::Ground;
+
+mod ground;
+mod shown;
 
 /// What the page says of its publication and its last change, as ISO 8601.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -49,17 +52,14 @@ struct Sign {
 const ENOUGH: f32 = 1.4;
 /// Weight from which on a date that the page shows can say in which zone an instant of its data is meant.
 const TELLS_ZONE: f32 = 2.0;
+/// Weight of a date that stands right beside the headline.
+const SHOWN_WELL: f32 = 2.8;
 /// How much of its weight an instant in UTC lends to the day before or after, where that day has it by some clock.
 const LENT: f32 = 0.8;
-/// Earliest year of a date that nothing but its place on the page speaks for.
-const EARLIEST: i32 = 1994;
-/// Longest line with a date that is looked at, in bytes.
-const MAX_LINE: usize = 240;
-/// Most letters beside the date in a line that is about the date.
-const MAX_BESIDE: usize = 60;
-/// Blocks around headline and body in which dates are the page's.
-const BEFORE: usize = 5;
-const BEHIND: usize = 24;
+/// What a month in the page's address adds to days of that month.
+const MONTH: f32 = 1.0;
+/// Signs, and changes, that are kept: pages have a few.
+const MAX_SIGNS: usize = 200;
 
 /// Where the article stands among the blocks.
 #[derive(Debug, Clone, Copy)]
@@ -81,13 +81,18 @@ pub fn read(page: &Page, doc: &Document, place: Place<'_>, wire: Option<&Wire>) 
         place,
         fetched: page.fetched_at.map(|t| t.as_second()),
         latest,
-        url,
         address: url.and_then(dates::in_address),
-        order: None,
-        around: around(doc, place),
+        month: url.and_then(dates::month_in_address),
+        order: date_order::of(doc, url, page.language_hint.as_deref()),
+        zones: zones::of(&doc.meta.language, url),
+        event: doc.meta.event && doc.meta.article().is_none_or(|a| a.rank < 2),
+        ground: Ground::new(doc, place),
         signs: Vec::new(),
         changes: Vec::new(),
         only: None,
+        away: Vec::new(),
+        lone: Vec::new(),
+        lines: 0,
     };
     search.data();
     search.time_elements();
@@ -99,24 +104,13 @@ pub fn read(page: &Page, doc: &Document, place: Place<'_>, wire: Option<&Wire>) 
         search.sign(Moment::of_day(day), 2.5, Kind::Address);
     }
     search.titles();
+    if search.signs.is_empty() {
+        search.scripts(&page.body);
+    }
     search.doubt();
     let published = search.published();
     let modified = search.modified(published);
     Dating { published: published.map(|m| m.iso()), modified: modified.map(|m| m.iso()) }
-}
-
-/// The elements that hold headline or body.
-fn around(doc: &Document, place: Place<'_>) -> Vec<bool> {
-    let mut around = vec![false; doc.elements.len()];
-    around[0] = true;
-    for block in [Some(place.body), place.headline].into_iter().flatten().filter_map(|i| doc.blocks.get(i)) {
-        let mut at = block.element as usize;
-        while !around[at] {
-            around[at] = true;
-            at = doc.elements[at].parent as usize;
-        }
-    }
-    around
 }
 
 struct Search<'d> {
@@ -126,54 +120,80 @@ struct Search<'d> {
     fetched: Option<i64>,
     /// The last day that can be one of publication, as a number.
     latest: Option<i64>,
-    url: Option<&'d str>,
     address: Option<Date>,
-    order: Option<Order>,
-    around: Vec<bool>,
+    /// Year and month in the page's address.
+    month: Option<(i32, u32)>,
+    /// The order of numbers in the page's dates: by its other dates, its language, or the country of its host.
+    order: Order,
+    /// Zones of the page's country.
+    zones: &'static [i64],
+    /// Whether the page's data is about an event.
+    event: bool,
+    ground: Ground<'d>,
     signs: Vec<Sign>,
     changes: Vec<(f32, Moment)>,
     /// The day from which on the page stands as it is, by its own words: its date where it shows no other.
     only: Option<Moment>,
+    /// The same in the foot of the page.
+    away: Vec<Moment>,
+    /// Dates alone on their lines below the text.
+    lone: Vec<Moment>,
+    /// Lines with dates that were looked at.
+    lines: usize,
 }
 
 impl Search<'_> {
+    /// Whether a moment is not later than the page can be from.
+    fn is_past(&self, moment: &Moment) -> bool {
+        self.latest.is_none_or(|latest| moment.day.number() <= latest)
+    }
+
     fn sign(&mut self, moment: Moment, weight: f32, kind: Kind) {
-        if self.latest.is_none_or(|latest| moment.day.number() <= latest) {
+        if self.signs.len() < MAX_SIGNS && self.is_past(&moment) {
             self.signs.push(Sign { moment, weight, kind });
         }
     }
 
     fn change(&mut self, moment: Moment, weight: f32) {
-        if self.latest.is_none_or(|latest| moment.day.number() <= latest) {
+        if self.changes.len() < MAX_SIGNS && self.is_past(&moment) {
             self.changes.push((weight, moment));
         }
+    }
+
+    /// Reads a date for machines; the instant at which a day begins where the page is from is that day.
+    fn machine(&self, text: &str) -> Option<Moment> {
+        Some(zones::day_begun(dates::machine(text, self.order)?, self.zones))
     }
 
     /// What structured data and meta elements say.
     fn data(&mut self) {
         let meta = &self.doc.meta;
-        let order = self.order();
-        if let Some(article) = meta.article() {
-            let weight = match article.rank {
-                4.. => 5.0,
-                2..=3 => 3.5,
-                _ => 1.0,
-            };
-            if let Some(moment) = dates::machine(&article.published, order) {
-                self.sign(moment, weight, Kind::Data);
-            }
-            if let Some(moment) = dates::machine(&article.modified, order) {
-                self.change(moment, weight);
-            }
+        let weight = |rank: u8| match rank {
+            4.. => 5.0,
+            2..=3 => 3.5,
+            // Sites date their whole pages so, the lasting ones too.
+            _ => 1.0,
+        };
+        // Of equal rank the first counts.
+        let article = |says: fn(&LdArticle) -> &str| {
+            let articles = meta.articles.iter().rev().max_by_key(|a| (!says(a).is_empty(), a.rank));
+            articles.and_then(|a| Some((self.machine(says(a))?, weight(a.rank))))
+        };
+        let (published, modified) = (article(|a| &a.published), article(|a| &a.modified));
+        if let Some((moment, weight)) = published {
+            self.sign(moment, weight, Kind::Data);
+        }
+        if let Some((moment, weight)) = modified {
+            self.change(moment, weight);
         }
         for (rank, text) in &meta.dates {
             let weight = [4.5, 3.5, 3.5, 1.8][usize::from(*rank).min(3)];
-            if let Some(moment) = dates::machine(text, order) {
+            if let Some(moment) = self.machine(text) {
                 self.sign(moment, weight, Kind::Meta);
             }
         }
         for text in &meta.changes {
-            if let Some(moment) = dates::machine(text, order) {
+            if let Some(moment) = self.machine(text) {
                 self.change(moment, 4.0);
             }
         }
@@ -182,19 +202,17 @@ impl Search<'_> {
     /// What `<time>` elements say.
     fn time_elements(&mut self) {
         let doc = self.doc;
-        let order = self.order();
-        let (from, to) = self.head();
         let last = doc.blocks.len().saturating_sub(1);
         let at = |t: &TimeElement| doc.blocks.partition_point(|b| b.end <= t.at).min(last);
-        let own = |t: &&TimeElement| !self.is_aside(at(t), t.element as usize, t.flags);
+        let own = |t: &&TimeElement| !self.ground.is_aside(at(t), t.element as usize, t.flags);
         let times: Vec<_> = doc.meta.times.iter().filter(own).collect();
         let any_published = times.iter().any(|t| t.published && !t.modified);
         let count = times.len();
         let mut found = Vec::new();
         for time in times {
-            let Some(moment) = dates::machine(&time.datetime, order) else { continue };
+            let Some(moment) = self.machine(&time.datetime) else { continue };
             let index = at(time);
-            let near = (from..to).contains(&index);
+            let near = self.ground.is_near(index, time.element as usize);
             let block = doc.blocks.get(index);
             let lead = block.map_or("", |b| doc.text.get(b.start as usize..time.at as usize).unwrap_or(""));
             let label = date_labels::before(lead).or_else(|| self.label_above(index, lead));
@@ -204,7 +222,7 @@ impl Search<'_> {
                 // A date of something else.
             } else if near {
                 let weight = if time.published || label.is_some() { 3.8 } else { 3.0 };
-                let weight = weight - self.far(index);
+                let weight = weight - self.ground.far(index, time.element as usize);
                 self.sign(moment, weight, Kind::Shown);
             } else if time.published || count == 1 {
                 self.sign(moment, 1.5, Kind::Shown);
@@ -218,260 +236,8 @@ impl Search<'_> {
         }
     }
 
-    /// The blocks in which dates are the page's: from shortly before headline and body to the second paragraph.
-    fn head(&self) -> (usize, usize) {
-        let Place { headline, body, kept } = self.place;
-        let first = headline.unwrap_or(body).min(body);
-        let (mut paragraphs, mut to) = (0, first);
-        let end = (body.max(first) + BEHIND).min(self.doc.blocks.len());
-        while to < end && paragraphs < 3 {
-            let block = &self.doc.blocks[to];
-            paragraphs += usize::from(to >= body && kept[to] && block.end - block.start > 200);
-            to += 1;
-        }
-        (first.saturating_sub(BEFORE), to)
-    }
-
-    /// What a date loses by its distance from headline and body.
-    fn far(&self, index: usize) -> f32 {
-        let Place { headline, body, .. } = self.place;
-        let first = headline.unwrap_or(body).min(body);
-        if index + 2 < first {
-            // The newspaper's date of today stands above.
-            return 1.8;
-        }
-        let distance = headline.map_or(body, |h| h).abs_diff(index).min(body.abs_diff(index));
-        0.06 * distance as f32
-    }
-
-    /// Whether what stands between the headline and the text is at this block.
-    fn is_between(&self, index: usize) -> bool {
-        let Place { headline, body, .. } = self.place;
-        let (_, to) = self.head();
-        headline.is_some_and(|h| h < body && body - h < 24 && (h.saturating_sub(3)..to).contains(&index))
-    }
-
-    /// Whether a block's element is in a box that does not hold the article, and is about something else.
-    fn is_aside(&self, index: usize, element: usize, flags: Flags) -> bool {
-        if self.is_between(index) {
-            let below = Flags::ASIDE.with(Flags::NAV).with(Flags::CARD);
-            return flags.has(Flags::REVIEW.with(Flags::FOOTER))
-                || index > self.place.body && flags.has(below)
-                || self.is_in_box(element, hints::COMMENT);
-        }
-        const OFF: Flags = Flags::NAV
-            .with(Flags::FOOTER)
-            .with(Flags::ASIDE)
-            .with(Flags::CARD)
-            .with(Flags::REVIEW)
-            .with(Flags::FORM);
-        let body = self.doc.blocks.get(self.place.body).map_or(Flags::default(), |b| self.doc.flags_of(b));
-        if Flags(flags.0 & !body.0).has(OFF) {
-            return true;
-        }
-        self.is_in_box(element, hints::COMMENT | hints::RELATED | hints::POPULAR | hints::TEASER)
-    }
-
-    /// Whether an element is in a box of one of these names that does not hold the article.
-    fn is_in_box(&self, element: usize, boxes: u64) -> bool {
-        // Where the text is taken from a script, the page's own elements are gone.
-        let mut at = if element < self.around.len() { element } else { 0 };
-        while !self.around[at] {
-            if self.doc.elements[at].hints & boxes != 0 {
-                return true;
-            }
-            at = self.doc.elements[at].parent as usize;
-        }
-        false
-    }
-
-    /// The order of numbers in the page's dates: by its other dates, its language, or the country of its host.
-    fn order(&mut self) -> Order {
-        if let Some(order) = self.order {
-            return order;
-        }
-        let order = date_order::of(self.doc, self.url);
-        self.order = Some(order);
-        order
-    }
-
-    /// The label in the block above, where that is all there is in it and the date begins its own.
-    fn label_above(&self, index: usize, lead: &str) -> Option<Label> {
-        let above = self.doc.text_of(index.checked_sub(1)?);
-        if above.chars().filter(|c| c.is_alphabetic()).count() > 22
-            || lead.chars().filter(|c| c.is_alphabetic()).count() > 3
-            || above.contains(char::is_numeric)
-        {
-            return None;
-        }
-        date_labels::alone(above)
-    }
-
-    /// The dates that the page shows.
-    fn shown(&mut self) {
-        let (from, to) = self.head();
-        let doc = self.doc;
-        let event = doc.meta.event && doc.meta.article().is_none_or(|a| a.rank < 2);
-        let last = self.place.kept.iter().rposition(|k| *k).unwrap_or(self.place.body);
-        let mut openings = 0;
-        for (index, block) in doc.blocks.iter().enumerate() {
-            let text = doc.block_text(block);
-            let head = (from..to).contains(&index);
-            if self.place.kept[index] && openings < 3 && text.len() > 60 {
-                openings += 1;
-                self.opening(text);
-            }
-            if text.len() > MAX_LINE
-                || !text.contains(|c: char| c.is_ascii_digit() || written::other_digit(c).is_some())
-            {
-                if head && self.fetched.is_some() && text.len() <= MAX_LINE {
-                    self.relative(index, text);
-                }
-                continue;
-            }
-            // The date of a picture is not the page's.
-            if doc.in_caption(block) || self.is_aside(index, block.element as usize, doc.flags_of(block)) {
-                continue;
-            }
-            let foot = index + 1 >= last.max(1) && index <= last + 6;
-            for line in text.split('\n') {
-                self.line(index, line, head, foot, event);
-            }
-        }
-    }
-
-    /// A paragraph that begins with its date: `29.11.2022 – The council …`, `(29 November 2022) The council …`.
-    fn opening(&mut self, text: &str) {
-        let order = self.order();
-        let head = &text[..text.floor_char_boundary(60)];
-        let Some(found) = written::find_in(head, order) else { return };
-        let lead = head[..found.range.start].trim();
-        let rest = head[found.range.end..].trim_start();
-        let ends = ["–", "—", "-", ")", "|", "„", "“", "\"", "«", ":", "·", "】"];
-        let open = lead.is_empty() && (ends.iter().any(|e| rest.starts_with(e)) || rest.starts_with('.'));
-        let closed = matches!(lead, "(" | "[" | "（") && rest.starts_with([')', ']', '）']);
-        if (open || closed)
-            && let Some(day) = found.whole()
-        {
-            self.sign(Moment::of_day(day), 2.2, Kind::Shown);
-        }
-    }
-
-    /// Words for a time gone by, against the time of the crawl.
-    fn relative(&mut self, index: usize, text: &str) {
-        let (Some(fetched), Some(hours)) = (self.fetched, clocks::hours_ago(text)) else { return };
-        let block = &self.doc.blocks[index];
-        if hours > 14.0 * 24.0 || self.is_aside(index, block.element as usize, self.doc.flags_of(block)) {
-            return;
-        }
-        let Some(day) = Date::of_number((fetched - (hours * 3_600.0) as i64).div_euclid(86_400)) else {
-            return;
-        };
-        match date_labels::before(text).or_else(|| self.label_above(index, "")) {
-            Some(Label::Modified) => self.change(Moment::of_day(day), 1.0),
-            Some(Label::Other) => {}
-            _ => self.sign(Moment::of_day(day), 2.0 - self.far(index), Kind::Shown),
-        }
-    }
-
-    /// A line with dates in it.
-    fn line(&mut self, index: usize, text: &str, head: bool, foot: bool, event: bool) {
-        let order = self.order();
-        let dates = written::find_all(text, order, 4);
-        if dates.is_empty() {
-            if head && self.fetched.is_some() {
-                self.relative(index, text);
-            }
-            return;
-        }
-        let letters = |s: &str| s.chars().filter(|c| c.is_alphabetic()).count();
-        let spans: usize = dates.iter().map(|d| letters(&text[d.range.clone()])).sum();
-        let beside = letters(text) - spans;
-        // From one day to another.
-        if let [a, b, ..] = dates.as_slice()
-            && ["-", "–", "—", "~", "bis", "to", "al", "au"]
-                .contains(&text[a.range.end..b.range.start].trim())
-        {
-            return;
-        }
-        let mut done = 0;
-        for (number, found) in dates.iter().enumerate() {
-            let lead = &text[done..found.range.start];
-            done = found.range.end;
-            let next = dates.get(number + 1).map_or(text.len(), |d| d.range.start);
-            let rest = &text[found.range.end..next];
-            let mut tail = rest;
-            let mut clock = None;
-            if let Some((time, end)) = clocks::after(rest) {
-                clock = Some(time);
-                tail = &rest[end..];
-                // From one hour to another: an event.
-                let more = tail.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ');
-                if more.starts_with(['-', '–', '—'])
-                    && clocks::after(more).is_some_and(|_| letters(&more[..more.len().min(12)]) < 8)
-                {
-                    return;
-                }
-            }
-            let label = date_labels::before(lead)
-                .or_else(|| (number == 0).then(|| self.label_above(index, lead)).flatten())
-                .or_else(|| date_labels::after(tail));
-            let Some(day) = self.day_of(found) else { continue };
-            let moment = Moment { day, clock };
-            let dated = self.doc.element_of(&self.doc.blocks[index]).hints & hints::DATE != 0;
-            match label {
-                Some(Label::Modified) => {
-                    if head || foot {
-                        self.change(moment, 2.0);
-                        self.only = self.only.or(Some(moment));
-                    }
-                }
-                Some(Label::Other) => {}
-                Some(Label::Published) if head => {
-                    self.sign(moment, 4.0 - self.far(index), Kind::Shown);
-                }
-                Some(Label::Published) if beside <= MAX_BESIDE => {
-                    self.sign(moment, if foot { 2.3 } else { 1.8 }, Kind::Shown);
-                }
-                None if event || day.year < EARLIEST || beside > MAX_BESIDE || number > 0 => {}
-                None if head => {
-                    let sentence = text.trim_end().ends_with(['.', '!', '?']) && beside > 30;
-                    let weight = 3.0 + if dated { 0.5 } else { 0.0 }
-                        - self.far(index)
-                        - if beside > 30 { 0.8 } else { 0.0 };
-                    let weight = if found.year.is_none() { weight - 1.0 } else { weight };
-                    if !sentence {
-                        self.sign(moment, weight, Kind::Shown);
-                    }
-                }
-                None if foot && beside <= 24 => self.sign(moment, 1.5, Kind::Shown),
-                _ => {}
-            }
-        }
-    }
-
-    /// The day of a written date: without its year where the time of the crawl tells it, and in the order that the
-    /// page's other signs speak for where its numbers leave a choice.
-    fn day_of(&self, found: &Written) -> Option<Date> {
-        let fetched = self.fetched.and_then(|t| Date::of_number(t.div_euclid(86_400)));
-        let day = found.complete(fetched)?;
-        if !found.ambiguous {
-            return Some(day);
-        }
-        let other = Date::new(day.year, day.day, day.month)?;
-        let said = |day: &Date| {
-            self.address == Some(*day)
-                || self
-                    .signs
-                    .iter()
-                    .any(|s| s.kind != Kind::Shown && s.moment.day.number().abs_diff(day.number()) <= 1)
-        };
-        [day, other].into_iter().find(said)
-    }
-
     /// A date set apart at an end of the title.
     fn titles(&mut self) {
-        let order = self.order();
         for title in [&self.doc.meta.og_title, &self.doc.meta.title] {
             let parts: Vec<&str> =
                 title.split(['|', '–', '—', '•', '»']).flat_map(|p| p.split(" - ")).collect();
@@ -480,7 +246,7 @@ impl Search<'_> {
             }
             for part in [parts[0], parts[parts.len() - 1], parts[parts.len() - 2]] {
                 let part = part.trim();
-                if let Some(found) = written::find_in(part, order)
+                if let Some(found) = written::find_in(part, self.order)
                     && found.range == (0..part.len())
                     && let Some(day) = found.whole()
                 {
@@ -491,6 +257,16 @@ impl Search<'_> {
         }
     }
 
+    /// The day that the page's scripts say it was published on, where they speak of one day alone: with several, they are
+    /// those of lists.
+    fn scripts(&mut self, body: &str) {
+        let mut days = dates::in_scripts(body).filter_map(|text| self.machine(text));
+        let Some(first) = days.next() else { return };
+        if days.all(|moment| moment.day == first.day) {
+            self.sign(first, 1.5, Kind::Data);
+        }
+    }
+
     /// Takes what the page shows for the date of the change that its data tells of, where it shows that one.
     fn doubt(&mut self) {
         let Some(changed) = self.changes.iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, m)| *m) else {
@@ -498,6 +274,9 @@ impl Search<'_> {
         };
         let data = self.signs.iter().filter(|s| matches!(s.kind, Kind::Data | Kind::Meta) && s.weight > 3.0);
         let Some(first) = data.max_by(|a, b| a.weight.total_cmp(&b.weight)).map(|s| s.moment) else { return };
+        if changed.day <= first.day {
+            self.doubt_data(first);
+        }
         if changed.day <= first.day && changed.instant() <= first.instant() {
             return;
         }
@@ -512,6 +291,18 @@ impl Search<'_> {
             if same_day(changed) && (same_clock || !same_day(first)) {
                 sign.weight *= 0.3;
             }
+        }
+    }
+
+    /// Takes the publication that the data gives for that of a change, where it gives no later change and the page shows
+    /// an earlier day.
+    fn doubt_data(&mut self, first: Moment) {
+        let earlier = |s: &Sign| {
+            s.kind == Kind::Shown && s.weight >= SHOWN_WELL && s.moment.day.number() + 1 < first.day.number()
+        };
+        if self.signs.iter().any(earlier) {
+            let data = self.signs.iter_mut().filter(|s| matches!(s.kind, Kind::Data | Kind::Meta));
+            data.filter(|s| s.moment.day == first.day).for_each(|s| s.weight *= 0.4);
         }
     }
 
@@ -530,7 +321,8 @@ impl Search<'_> {
         for sign in &self.signs {
             let day = sign.moment.day;
             let tells = [Kind::Shown, Kind::Address].iter().any(|k| heaviest(*k, day) >= TELLS_ZONE);
-            let mut sum = 0.0;
+            let month = self.month.is_some_and(|m| (day.year, day.month) == m);
+            let mut sum = if month { MONTH } else { 0.0 };
             for kind in KINDS {
                 let own = heaviest(kind, day);
                 sum += if tells && own == 0.0 { lent(kind, day) } else { own };
@@ -539,7 +331,14 @@ impl Search<'_> {
                 best = Some((sum, sign.weight, day));
             }
         }
-        let Some((_, _, day)) = best.filter(|(sum, ..)| *sum >= ENOUGH) else { return self.only };
+        if best.is_none_or(|(sum, ..)| sum < ENOUGH)
+            && let Some(alone) = agreed(&self.lone).filter(|m| self.is_past(m))
+        {
+            return Some(alone);
+        }
+        let Some((_, _, day)) = best.filter(|(sum, ..)| *sum >= ENOUGH) else {
+            return self.only.or(agreed(&self.away)).filter(|m| self.is_past(m));
+        };
         let exact = self.signs.iter().filter(|s| s.moment.day == day && s.moment.instant().is_some());
         let exact = exact.max_by(|a, b| a.weight.total_cmp(&b.weight)).map(|s| s.moment);
         Some(exact.or_else(|| self.by_local_clock(day)).unwrap_or(Moment::of_day(day)))
@@ -574,6 +373,11 @@ impl Search<'_> {
         let best = self.changes.iter().filter(|(_, m)| later(m));
         best.rev().max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, m)| *m)
     }
+}
+
+/// The day of these moments, where it is one: several are those of other things.
+fn agreed(moments: &[Moment]) -> Option<Moment> {
+    moments.first().filter(|first| moments.iter().all(|m| m.day == first.day)).copied()
 }
 
 /// Whether an instant in UTC falls on this day by the clocks of some place on Earth.

@@ -46,6 +46,8 @@ pub const NEWSLETTER: u64 = 1 << 23;
 pub const TEASER: u64 = 1 << 25;
 /// Words about what is read most.
 pub const POPULAR: u64 = 1 << 28;
+/// Words about articles, stories, posts and entries, and about content.
+pub const OF_ARTICLE: u64 = 1 << 9 | 1 << 10 | 1 << 12;
 /// Words about tools and what stands beside them.
 pub const TOOLS: u64 = 1 << 38;
 

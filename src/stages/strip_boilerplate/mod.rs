@@ -42,6 +42,7 @@ mod wall_phrases;
 mod walls;
 pub mod words;
 pub mod written;
+mod zones;
 
 use serde::{Deserialize, Serialize};
 

@@ -39,7 +39,7 @@ pub fn address(doc: &Document, page: Option<&str>) -> Option<String> {
     let base = base.into_iter().flatten().find_map(|url| Url::parse(url).ok());
     let articles = meta.article().filter(|a| a.rank > 1).map(|a| a.images.iter());
     let given = meta.images.iter().chain(articles.into_iter().flatten());
-    given.filter(|address| !address.is_empty()).find_map(|address| {
+    given.map(|address| first_of(address)).filter(|address| !address.is_empty()).find_map(|address| {
         let url = match &base {
             Some(base) => base.join(address).ok()?,
             None => Url::parse(address).ok()?,
@@ -48,6 +48,15 @@ pub fn address(doc: &Document, page: Option<&str>) -> Option<String> {
         let emblem = EMBLEMS.iter().any(|word| path.contains(word)) || path == "/";
         (matches!(url.scheme(), "http" | "https") && url.has_host() && !emblem).then(|| url.to_string())
     })
+}
+
+/// The first of addresses that are written one after the other, `https://…/a.jpghttps://…/b.jpg`. Addresses inside of
+/// others follow a sign.
+fn first_of(addresses: &str) -> &str {
+    let begins =
+        ["http://", "https://"].into_iter().flat_map(|s| addresses.match_indices(s)).map(|(at, _)| at);
+    let glued = begins.filter(|at| addresses[..*at].ends_with(char::is_alphanumeric)).min();
+    &addresses[..glued.unwrap_or(addresses.len())]
 }
 
 /// The description that the page gives of the article, without markup, cut between words where it is long.

@@ -278,7 +278,7 @@ impl Meta {
     /// Takes a `<time datetime>`.
     pub fn time_element(&mut self, attributes: &Attributes<'_>, place: TimePlace) {
         let Attributes { datetime, itemprop, class, .. } = *attributes;
-        if self.times.len() < bounds::VALUES && datetime.len() <= bounds::ADDRESS_BYTES {
+        if self.times.len() < bounds::TIMES && datetime.len() <= bounds::ADDRESS_BYTES {
             let has = |words: &[&str]| words.iter().any(|word| class.contains(word));
             self.times.push(TimeElement {
                 datetime: datetime.trim().to_owned(),

@@ -80,6 +80,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut out: Vec<Token<'_>> = Vec::new();
     let mut start = None;
     let mut digits = false;
+    let mut small = false;
     let mut push = |start: usize, end: usize, digits: bool| {
         let text = &text[start..end];
         let number = digits.then(|| to_number(text)).flatten();
@@ -89,7 +90,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         let is_digit = c.is_ascii_digit() || other_digit(c).is_some();
         let is_word = is_digit || c.is_alphanumeric() || is_vowel_sign(c);
         if let Some(from) = start
-            && (!is_word || is_digit != digits)
+            // Flattened pages glue words together: `Ada RuizMar 5, 2020`.
+            && (!is_word || is_digit != digits || small && c.is_uppercase())
         {
             push(from, at, digits);
             start = None;
@@ -98,6 +100,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             start = Some(at);
             digits = is_digit;
         }
+        small = c.is_lowercase();
     }
     if let Some(from) = start {
         push(from, text.len(), digits);
@@ -129,6 +132,8 @@ fn to_number(text: &str) -> Option<u32> {
     })
 }
 
+/// The first year that is none of news: in Nepal it is the 1990s.
+const LATEST: u32 = 2050;
 /// Bytes of a text that are looked at for a date.
 const MAX_TEXT: usize = 2_000;
 
@@ -192,10 +197,13 @@ impl<'t> Ahead<'_, 't> {
         token.number.filter(|d| (1..=31).contains(d) && token.text.chars().count() <= 2)
     }
 
-    /// A year by the Gregorian calendar.
+    /// A year by the Gregorian calendar; later ones are those of other calendars.
     fn year(&self, n: usize) -> Option<i32> {
         let token = self.tokens.get(n)?;
-        token.number.filter(|y| (1900..2100).contains(y) && token.text.chars().count() == 4).map(|y| y as i32)
+        token
+            .number
+            .filter(|y| (1900..LATEST).contains(y) && token.text.chars().count() == 4)
+            .map(|y| y as i32)
     }
 
     /// A year of two digits.
@@ -350,7 +358,7 @@ fn year_first(ahead: &Ahead<'_, '_>) -> Option<Written> {
 /// the order is known.
 fn numbers(ahead: &Ahead<'_, '_>, order: Order) -> Option<Written> {
     let (first, second) = (ahead.small(0)?, ahead.small(1)?);
-    let (dots, slashes) = (ahead.separated(&['.', '．']), ahead.separated(&['/', '-', '‑']));
+    let (dots, slashes) = (ahead.separated(&['.', '．', '|']), ahead.separated(&['/', '-', '‑']));
     if !dots && !slashes {
         return None;
     }
@@ -409,6 +417,11 @@ fn day_first(ahead: &Ahead<'_, '_>) -> Option<Written> {
     }
     let (month, width) = ahead.month(next)?;
     let mut after = next + width;
+    // By both names that it has in Arabic: `11 حزيران/يونيو 2020`.
+    if let Some((_, more)) = ahead.month(after).filter(|(again, _)| *again == month) {
+        after += more;
+    }
+    let named = after - 1;
     let skipped = matches!(ahead.word(after), "de" | "del" | "of" | "พ" | "ค" | "г" | "d" | "gada" | "an");
     if ahead.word(after) == "พ" && ahead.word(after + 1) == "ศ" {
         after += 2;
@@ -430,7 +443,7 @@ fn day_first(ahead: &Ahead<'_, '_>) -> Option<Written> {
     {
         return ahead.made(Some(year), month, day, after);
     }
-    ahead.made(None, month, day, next + width - 1)
+    ahead.made(None, month, day, named)
 }
 
 /// `June 11, 2020`, `Hunyo 11, 2020`; without the year too.

@@ -50,6 +50,15 @@ fn dates_that_pages_show() {
     check("<p>Published 11 June 2020</p>", Some("2020-06-11"));
     check("<p>By Ada Ruiz | 11/06/2020 at 14:05</p>", Some("2020-06-11"));
     check("<span>11.6.20</span>", Some("2020-06-11"));
+    check("<p>ByAda RuizJun 11, 2020 | 6 comments</p>", Some("2020-06-11"));
+    check("<p>12 June 2020 11 June 2020 by Ada Ruiz</p>", Some("2020-06-11"));
+    check("<p>11 | 06 | 2020</p>", Some("2020-06-11"));
+    check("<p>Posted by Ada Ruiz on 11 June 2020 at 14:05 (31 comments)</p>", Some("2020-06-11"));
+    check("<p>11 June 2020 | Updated 12 June 2020</p>", Some("2020-06-11"));
+    check(
+        "<figure><figcaption><small>11 June 2020</small><h1>Harbour tunnel reopens</h1></figcaption></figure>",
+        Some("2020-06-11"),
+    );
     check("<p>Published 11 June 2020 Updated 12 June 2020</p>", Some("2020-06-11"));
     check("<p>Updated: 12 June 2020</p><p>Published: 11 June 2020</p>", Some("2020-06-11"));
     check("<p>Available until 12 June 2020</p>", None);
@@ -131,4 +140,62 @@ fn dates_of_addresses_and_of_events() {
     let event = "<script type='application/ld+json'>{\"@type\":\"Event\",\"name\":\"Opening\",\"startDate\":\"2020-06-20\",\
          \"headline\":\"Opening\"}</script>";
     assert_eq!(published(event, "<p>20 June 2020</p>", ""), None);
+}
+
+#[test]
+fn dates_away_from_the_text() {
+    let more = "<p>More about trams</p>".repeat(10);
+    assert_eq!(
+        published("", "", &format!("{more}<p>11 June 2020, 14:05</p>")).as_deref(),
+        Some("2020-06-11")
+    );
+    assert_eq!(published("", "", &format!("{more}<p>11 June 2020</p><p>12 June 2020</p>")), None);
+    let footer = |text: &str| {
+        let page = format!("</article></main><footer><p>{text}</p></footer><main><article>");
+        published("", "", &page)
+    };
+    assert_eq!(footer("This page was last edited on 11 June 2020, at 14:05.").as_deref(), Some("2020-06-11"));
+    assert_eq!(
+        footer("Diese Seite wurde zuletzt am 11. Juni 2020 um 14:05 Uhr geändert.").as_deref(),
+        Some("2020-06-11")
+    );
+    assert_eq!(footer("Updated 11 June 2020</p><p>Updated 12 June 2020"), None);
+    assert_eq!(footer("Founded on 11 June 2020"), None);
+}
+
+#[test]
+fn dates_that_openings_begin_with() {
+    let check = |opening: &str, expect: Option<&str>| {
+        let text = "The council has voted to reopen the harbour tunnel after three years of repairs, the mayor said.";
+        let above = format!("<p>{opening} {text}</p>");
+        assert_eq!(published("", &above, "").as_deref(), expect, "{opening}");
+    };
+    check("29.11.2022 –", Some("2022-11-29"));
+    check("Lindmere (29 November 2022).", Some("2022-11-29"));
+    check("Press release of 29 November 2022 |", Some("2022-11-29"));
+    check("Since 29 November 2022 the tunnel is closed.", None);
+}
+
+#[test]
+fn months_in_addresses() {
+    let page = "<script type='application/ld+json'>{\"@type\":\"WebPage\",\"datePublished\":\"2020-06-11\"}</script>\
+        <meta name='date' content='2021-02-03'>";
+    let at = |url: &str| read(url, None, page, "", "").0;
+    assert_eq!(at("https://news.example/2020/06/tunnel").as_deref(), Some("2020-06-11"));
+    assert_eq!(at("https://news.example/tunnel").as_deref(), Some("2021-02-03"));
+}
+
+#[test]
+fn data_that_knows_its_last_change_alone() {
+    let shown = "<p>11 June 2020</p>";
+    assert_eq!(published(&data("2022-03-04", "2022-03-04"), shown, "").as_deref(), Some("2020-06-11"));
+    assert_eq!(published(&data("2022-03-04", "2022-03-06"), shown, "").as_deref(), Some("2022-03-04"));
+    assert_eq!(published(&data("2022-03-04", "2022-03-04"), "", shown).as_deref(), Some("2022-03-04"));
+}
+
+#[test]
+fn dates_of_scripts() {
+    let script = |days: &str| published(&format!("<script>var page = {{{days}}};</script>"), "", "");
+    assert_eq!(script("\"publishedAt\": \"2020-06-11\"").as_deref(), Some("2020-06-11"));
+    assert_eq!(script("\"publishedAt\": \"2020-06-11\", \"publishedAt\": \"2020-06-12\""), None);
 }
