@@ -457,7 +457,7 @@ fn article(node: &Value, nodes: &Names<'_>) -> Option<LdArticle> {
     };
     for key in ["image", "thumbnailUrl"] {
         if let Some(value) = node.get(key) {
-            pictures(value, nodes, 0, &mut out.images);
+            pictures(value, 0, &mut out.images);
         }
     }
     for key in ["author", "creator"] {
@@ -493,18 +493,18 @@ fn resolve<'v>(value: &'v Value, nodes: &Names<'v>) -> &'v Value {
     }
 }
 
-/// Addresses of pictures: strings, objects with `url` or `contentUrl`, references to others, or lists of them.
-fn pictures(value: &Value, nodes: &Names<'_>, depth: u8, out: &mut Vec<String>) {
+/// Addresses of pictures: strings, objects with `url` or `contentUrl`, or lists of them.
+fn pictures(value: &Value, depth: u8, out: &mut Vec<String>) {
     if depth > 3 || out.len() >= bounds::VALUES {
         return;
     }
     match value {
         Value::String(address) if address.len() <= bounds::ADDRESS_BYTES => out.push(value_of(address)),
-        Value::Array(items) => items.iter().for_each(|item| pictures(item, nodes, depth + 1, out)),
+        Value::Array(items) => items.iter().for_each(|item| pictures(item, depth + 1, out)),
         Value::Object(object) => {
             let at = ["url", "contentUrl"].iter().find_map(|key| object.get(*key));
             if let Some(at) = at {
-                pictures(at, nodes, depth + 1, out);
+                pictures(at, depth + 1, out);
             }
         }
         _ => {}

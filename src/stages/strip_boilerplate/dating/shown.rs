@@ -133,10 +133,10 @@ impl Search<'_> {
         let short = place.len() <= 30 && place.split_whitespace().count() <= 2 && !has_digits(place);
         let closed = place.len() < lead.len() && short && rest.starts_with([')', ']', '）']);
         let told = date_labels::before(lead) == Some(Label::Published) && lead.chars().count() <= 30;
-        if (lead.is_empty() || told) && ended || closed {
-            if let Some(day) = found.whole() {
-                self.sign(Moment::of_day(day), 2.2, Kind::Shown);
-            }
+        if ((lead.is_empty() || told) && ended || closed)
+            && let Some(day) = found.whole()
+        {
+            self.sign(Moment::of_day(day), 2.2, Kind::Shown);
         }
     }
 
