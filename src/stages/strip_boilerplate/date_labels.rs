@@ -38,6 +38,9 @@ const OTHER: &str = "verfügbar bis|gültig|läuft bis|bis zum|available until|e
     aufgenommen|taken|ende|end|fin|anmeldung|registration|mit wirkung|zum|bis|ab|credit|reise|datiert|issue|ausgabe vom|edition|nr.|no.|since|seit|until|depuis|desde|dal|from|ab dem|gegründet|founded|established|\
     kommentar|comment|reply|antwort|said|says|wrote|schrieb";
 
+/// Bytes between two parts of a compound: `Aktualisierungsdatum`.
+const MAX_JOINT: usize = 5;
+
 /// The label that stands nearest before a date: in the text before it, back to the date before that.
 pub fn before(text: &str) -> Option<Label> {
     let from = text.len().saturating_sub(60);
@@ -46,14 +49,17 @@ pub fn before(text: &str) -> Option<Label> {
     let mut published = last(PUBLISHED);
     let modified = last(MODIFIED);
     // "Time of the change": the word for time follows at once.
-    if let (Some((said, _)), Some((changed, _))) = (published, modified)
-        && (1..=6).contains(&said.saturating_sub(changed))
+    if let (Some((said, _)), Some((changed, length))) = (published, modified)
+        && said > changed
+        && said <= changed + length + MAX_JOINT
     {
         published = None;
     }
     let labels = [(published, Label::Published), (modified, Label::Modified), (last(OTHER), Label::Other)];
-    // Of two that begin at one place, the longer one counts.
-    labels.into_iter().filter_map(|(at, label)| Some((at?, label))).max_by_key(|(at, _)| *at).map(|(_, l)| l)
+    // Of two that end at one place, the longer one counts.
+    let found =
+        labels.into_iter().filter_map(|(at, label)| at.map(|(at, length)| (at + length, length, label)));
+    found.max_by_key(|(end, length, _)| (*end, *length)).map(|(.., label)| label)
 }
 
 /// The label that a line of its own is, above the date.
@@ -105,6 +111,7 @@ mod tests {
         for text in [
             "Published ",
             "Veröffentlicht am ",
+            "Press release of ",
             "Publié le ",
             "Опубликовано: ",
             "입력 ",
@@ -116,6 +123,8 @@ mod tests {
         for text in [
             "Updated ",
             "Letzte Änderung: ",
+            "Last modified date: ",
+            "Aktualisierungsdatum: ",
             "Mis à jour le ",
             "Обновлено ",
             "수정 ",

@@ -58,6 +58,8 @@ const SHOWN_WELL: f32 = 2.8;
 const LENT: f32 = 0.8;
 /// What a month in the page's address adds to days of that month.
 const MONTH: f32 = 1.0;
+/// Bytes before a `<time>` element that may say what it is the time of.
+const MAX_LEAD: usize = 240;
 /// Signs, and changes, that are kept: pages have a few.
 const MAX_SIGNS: usize = 200;
 
@@ -215,6 +217,7 @@ impl Search<'_> {
             let near = self.ground.is_near(index, time.element as usize);
             let block = doc.blocks.get(index);
             let lead = block.map_or("", |b| doc.text.get(b.start as usize..time.at as usize).unwrap_or(""));
+            let lead = &lead[lead.ceil_char_boundary(lead.len().saturating_sub(MAX_LEAD))..];
             let label = date_labels::before(lead).or_else(|| self.label_above(index, lead));
             if time.modified && !time.published || label == Some(Label::Modified) {
                 found.push((moment, if any_published || count > 1 { 0.0 } else { 1.5 }, near));

@@ -2,6 +2,7 @@
 
 use super::super::document::{Block, Document, Flags};
 use super::super::hints;
+use super::super::html::Tag;
 use super::Place;
 
 /// Blocks around headline and body in which dates are the page's.
@@ -162,8 +163,8 @@ impl<'d> Ground<'d> {
     /// Whether a block is the caption of a figure that holds neither headline nor body.
     pub fn in_caption(&self, index: usize) -> bool {
         let block = &self.doc.blocks[index];
-        let around = |element: usize| self.around.get(element).is_some_and(|around| *around);
-        let parent = self.doc.element_of(block).parent as usize;
-        self.doc.in_caption(block) && !around(block.element as usize) && !around(parent)
+        let element = self.doc.element_of(block);
+        let at = if element.tag == Tag::Figcaption { block.element } else { element.parent };
+        self.doc.in_caption(block) && !self.around.get(at as usize).is_some_and(|around| *around)
     }
 }

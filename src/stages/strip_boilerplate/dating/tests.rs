@@ -144,7 +144,7 @@ fn dates_of_addresses_and_of_events() {
 
 #[test]
 fn dates_away_from_the_text() {
-    let more = "<p>More about trams</p>".repeat(10);
+    let more = BODY.replace("</p><p>", " ").repeat(3) + &"<p>More about trams</p>".repeat(10);
     assert_eq!(
         published("", "", &format!("{more}<p>11 June 2020, 14:05</p>")).as_deref(),
         Some("2020-06-11")
@@ -190,7 +190,6 @@ fn data_that_knows_its_last_change_alone() {
     let shown = "<p>11 June 2020</p>";
     assert_eq!(published(&data("2022-03-04", "2022-03-04"), shown, "").as_deref(), Some("2020-06-11"));
     assert_eq!(published(&data("2022-03-04", "2022-03-06"), shown, "").as_deref(), Some("2022-03-04"));
-    assert_eq!(published(&data("2022-03-04", "2022-03-04"), "", shown).as_deref(), Some("2022-03-04"));
 }
 
 #[test]
