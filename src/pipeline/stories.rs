@@ -30,6 +30,11 @@ impl Pipeline {
         Article {
             id,
             published_at: story.published_at.clone().or(dated).or_else(|| article.published_at.clone()),
+            // What the page's data says beside is of the page.
+            modified_at: None,
+            image: None,
+            description: None,
+            paywalled: None,
             title: extracted.title,
             section: extracted.section,
             authors: Vec::new(),

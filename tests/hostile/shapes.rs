@@ -281,7 +281,7 @@ fn metadata(text: &str) -> Vec<Shape> {
             "<p>Published 11 June 2020, 14:05 - Update 12/06/2020",
             text,
             60_000,
-            AnyArticle,
+            Anything,
         ),
         shape(
             "dates in boxes between headline and text",
@@ -289,7 +289,7 @@ fn metadata(text: &str) -> Vec<Shape> {
             "<div class=item><div class=date>Posted 11 June 2020</div></div>",
             text,
             60_000,
-            AnyArticle,
+            Anything,
         ),
         shape(
             "dates of scripts",

@@ -2,6 +2,7 @@
 
 use super::{Found, MAX_TITLE, Time, View, says};
 use crate::stages::strip_boilerplate::dates;
+use crate::stages::strip_boilerplate::written::Order;
 
 /// Fewest posts of a page that calls itself live.
 const MIN_POSTS: usize = 3;
@@ -189,8 +190,9 @@ fn time(view: &View<'_, '_>, start: usize, clock: &Clock) -> Time {
     let stated =
         view.doc.meta.times.iter().find(|t| t.at >= block.start.saturating_sub(1) && t.at <= block.end);
     stated
-        .and_then(|t| dates::machine(&t.datetime))
-        .filter(|time| time.len() > 10)
+        .and_then(|t| dates::machine(&t.datetime, Order::Unknown))
+        .filter(|moment| moment.instant().is_some())
+        .map(|moment| moment.iso())
         .map_or(Time::Clock(clock.minutes / 60, clock.minutes % 60), Time::Stated)
 }
 
