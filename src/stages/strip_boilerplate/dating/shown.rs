@@ -22,6 +22,8 @@ const MAX_BESIDE_AWAY: usize = 48;
 const MAX_AWAY: usize = 400;
 /// Lines with dates that are looked at.
 const MAX_DATED: usize = 600;
+/// Weight of a date without a label at the end of the text: below what is enough.
+const UNSAID: f32 = 0.9;
 /// Blocks below the text in which a date may stand alone.
 const MAX_AFTER: usize = 20;
 /// Bytes of a paragraph in which the date that it begins with stands.
@@ -260,7 +262,11 @@ impl Search<'_> {
                     self.sign(moment, weight, Kind::Shown);
                 }
             }
-            None if at.foot && beside <= 24 => self.sign(moment, 1.5, Kind::Shown),
+            // Alone it is not enough, where others of its like name other days.
+            None if at.foot && beside <= 24 => {
+                self.sign(moment, UNSAID, Kind::Shown);
+                self.lone.push(moment);
+            }
             None if at.after && beside <= 4 => self.lone.push(moment),
             _ => {}
         }
