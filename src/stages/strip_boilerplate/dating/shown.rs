@@ -235,7 +235,7 @@ impl Search<'_> {
         let far = self.ground.far(at.block, block.element as usize);
         match label {
             Some(Label::Modified) if beside > MAX_BESIDE => {}
-            Some(Label::Modified) if at.head || at.foot => {
+            Some(Label::Modified) if (at.head || at.foot) && !at.footer => {
                 self.change(moment, 2.0);
                 self.only = self.only.or(Some(moment));
             }
