@@ -65,21 +65,11 @@ pub fn fold(
 ) -> Result<Vec<(String, Vec<u8>)>, EncoderError> {
     let matrix = Matrix::new(layer, INPUT_WIDTH, UNITS, 1.0)?;
     let mut sums = vec![0; weights.tokens * UNITS];
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = weights.tokens.div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        for (number, sums) in sums.chunks_mut(share * UNITS).enumerate() {
-            let matrix = &matrix;
-            scope.spawn(move || {
-                let first = number * share;
-                let own: Vec<u32> = (first..first + sums.len() / UNITS).map(|token| token as u32).collect();
-                let mut buffers = tokens::Buffers::default();
-                for (own, out) in own.chunks(BATCH).zip(sums.chunks_mut(BATCH * UNITS)) {
-                    tokens::layer(weights, path, table, own, matrix, &mut buffers, out);
-                }
-            });
-        }
-    });
+    let all: Vec<u32> = (0..weights.tokens).map(|token| token as u32).collect();
+    let mut buffers = tokens::Buffers::default();
+    for (own, out) in all.chunks(BATCH).zip(sums.chunks_mut(BATCH * UNITS)) {
+        tokens::layer(weights, path, table, own, &matrix, &mut buffers, out);
+    }
     let largest: [i32; UNITS] = std::array::from_fn(|unit| {
         sums.iter().skip(unit).step_by(UNITS).fold(1, |largest, sum| sum.abs().max(largest))
     });
