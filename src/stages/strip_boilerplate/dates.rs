@@ -276,15 +276,28 @@ pub fn in_scripts(body: &str) -> impl Iterator<Item = &str> {
 /// Bytes of an address's path that are looked at.
 const MAX_PATH: usize = 500;
 
-/// The day in the path of an address: `/2020/06/11/`, `/2020/jun/11/`, `/2020-06-11-`, `/20200611/`.
+/// Digits of an article's number from which on it begins with the day where letters stand before it.
+const NUMBER_DIGITS: usize = 14;
+
+/// The day in the path of an address: `/2020/06/11/`, `/2020/jun/11/`, `/2020-06-11-`, `/20200611/`; or at the head of an article's
+/// number, `/AKR20200611002300071`.
 pub fn in_address(url: &str) -> Option<Date> {
     let path = path_of(url)?;
     let bytes = path.as_bytes();
     (1..bytes.len().saturating_sub(7)).take(400).find_map(|at| {
-        if bytes[at - 1].is_ascii_alphanumeric() || bytes[at] != b'1' && bytes[at] != b'2' {
+        if bytes[at] != b'1' && bytes[at] != b'2' {
             return None;
         }
         let rest = path.get(at..)?;
+        if bytes[at - 1].is_ascii_alphanumeric() {
+            let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
+            let begins = bytes[..at - letters].last().is_some_and(|b| !b.is_ascii_alphanumeric());
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let is_number = (1..=4).contains(&letters) && begins && digits >= NUMBER_DIGITS;
+            let day =
+                || Date::new(rest[..4].parse().ok()?, rest[4..6].parse().ok()?, rest[6..8].parse().ok()?);
+            return is_number.then(day).flatten().filter(|d| d.year > 1994);
+        }
         let end = rest.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'/' | b'-' | b'_')).count();
         let parts: Vec<&str> = rest[..end].split(['/', '-', '_']).filter(|p| !p.is_empty()).collect();
         let date = match parts.as_slice() {
@@ -380,6 +393,17 @@ mod tests {
         check("https://news.example/world/2020/jun/11/talks", Some("2020-06-11"));
         check("https://news.example/2020/talks/11", None);
         check("https://news.example/a/12345678", None);
+        check("https://news.example/view/AKR20200611002300071", Some("2020-06-11"));
+        check("https://news.example/article/A2020061114320005196", Some("2020-06-11"));
+        for none in [
+            "A20200611",
+            "a20200611143200051",
+            "ABCDE20200611143200051",
+            "x-1A20200611143200051",
+            "A20201611143200051",
+        ] {
+            check(&format!("https://news.example/{none}"), None);
+        }
         check("https://news.example/2020/06/", None);
         assert_eq!(month_in_address("https://news.example/a/2020/06/talks"), Some((2020, 6)));
         assert_eq!(month_in_address("https://news.example/a/2020/13/talks"), None);
