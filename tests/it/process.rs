@@ -103,7 +103,7 @@ fn one_line_an_outcome_in_input_order() {
 #[test]
 fn each_story_of_a_page_has_a_line_behind_it_where_asked_for() {
     let dir = tempfile::tempdir().unwrap();
-    let body = include_str!("../fixtures/stories/en-box-before-body.html");
+    let body = include_str!("../stories/en-box-before-body.html");
     let (url, fetched_at) = ("https://paper.example/box", "2026-03-01T10:00:00Z");
     let with_story = json!({"body": body, "url": url, "content_type": "text/html", "fetched_at": fetched_at});
     // The third has the bytes of the first: nothing of it is written anew.

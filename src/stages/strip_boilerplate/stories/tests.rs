@@ -1,4 +1,4 @@
-//! The pages of `tests/fixtures/stories`, each cut as a careful reader cuts it.
+//! The pages of `tests/stories`, each cut as a careful reader cuts it.
 
 use std::fs;
 use std::path::Path;
@@ -84,7 +84,7 @@ fn wrong(cut: &Cut, got: &Extracted) -> Option<String> {
 
 #[test]
 fn pages_are_cut_as_a_reader_cuts_them() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stories");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
     paths.sort();
