@@ -3,6 +3,7 @@
 pub mod classify_topics;
 pub mod deduplicate;
 pub mod detect_language;
+pub(crate) mod model_file;
 pub mod strip_boilerplate;
 
 /// Reads bytes for nothing but to have them near soon.

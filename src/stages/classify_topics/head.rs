@@ -8,14 +8,13 @@
 
 use std::sync::Mutex;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::encoder::folded::UNITS;
 use super::encoder::weights::EMBEDDING_WIDTH;
 use super::encoder::{DEFAULT_BUDGET, Encoder, Read, Scratch};
 use super::model::{exp, ln, shares};
 use super::student::Student;
 use super::topics::TOPICS;
+use crate::stages::model_file::{self, Reader};
 
 const MAGIC: &[u8; 8] = b"NMHEAD\r\n";
 const FORMAT: u32 = 2;
@@ -58,14 +57,7 @@ impl Head {
     /// # Errors
     /// The bytes are no head, of another format, or damaged.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        let body = bytes
-            .strip_prefix(MAGIC)
-            .and_then(|rest| rest.strip_prefix(&FORMAT.to_le_bytes()))
-            .ok_or(Error)?;
-        let (hash, body) = body.split_first_chunk::<8>().ok_or(Error)?;
-        if u64::from_le_bytes(*hash) != xxh3_64(body) {
-            return Err(Error);
-        }
+        let body = Reader::open(bytes, MAGIC, FORMAT).ok_or(Error)?.bytes;
         let (numbers, student) = body.split_at_checked(4 * NUMBERS).ok_or(Error)?;
         let student = Student::read(student).ok_or(Error)?;
         let numbers = numbers.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four));
@@ -86,11 +78,7 @@ impl Head {
         let numbers = self.ngrams.iter().chain(&self.calibration).chain(&self.bias).chain(&self.weights);
         let mut body: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
         body.extend(self.student.write());
-        let mut file = MAGIC.to_vec();
-        file.extend(FORMAT.to_le_bytes());
-        file.extend(xxh3_64(&body).to_le_bytes());
-        file.extend(body);
-        file
+        model_file::write(MAGIC, FORMAT, &body)
     }
 
     /// Log-odds of the topics by an embedding, up to a constant.

@@ -12,6 +12,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::TITLE_BYTES;
+use crate::stages::model_file::{self, Reader};
 
 const MAGIC: &[u8; 8] = b"NMSUBT\r\n";
 const FORMAT: u32 = 1;
@@ -95,7 +96,7 @@ impl Vocabulary {
     /// # Errors
     /// The bytes are no vocabulary, of another format, or damaged.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        Reader { bytes }.vocabulary().ok_or(Error)
+        Reader::open(bytes, MAGIC, FORMAT).and_then(vocabulary).ok_or(Error)
     }
 
     /// The file.
@@ -116,11 +117,7 @@ impl Vocabulary {
                 body.extend(subtopic.to_le_bytes());
             }
         }
-        let mut file = MAGIC.to_vec();
-        file.extend(FORMAT.to_le_bytes());
-        file.extend(xxh3_64(&body).to_le_bytes());
-        file.extend(body);
-        file
+        model_file::write(MAGIC, FORMAT, &body)
     }
 
     /// Sub-topics with firm evidence in a text, the firmest first.
@@ -232,42 +229,21 @@ fn push_stem(word: &str, out: &mut String) {
     out.push(' ');
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (head, rest) = self.bytes.split_first_chunk::<N>()?;
-        self.bytes = rest;
-        Some(*head)
+/// The vocabulary that a file holds.
+fn vocabulary(mut reader: Reader<'_>) -> Option<Vocabulary> {
+    let mut vocabulary = Vocabulary::default();
+    for _ in 0..reader.u16()? {
+        vocabulary.subtopics.push(Subtopic { code: reader.u32()?, topic: reader.u8()? });
     }
-
-    fn vocabulary(&mut self) -> Option<Vocabulary> {
-        if &self.take::<8>()? != MAGIC || u32::from_le_bytes(self.take()?) != FORMAT {
-            return None;
+    for _ in 0..reader.u8()? {
+        let code = reader.text()?;
+        let mut labels = Vec::new();
+        for _ in 0..reader.u32()? {
+            labels.push((reader.u64()?, reader.u16()?));
         }
-        if u64::from_le_bytes(self.take()?) != xxh3_64(self.bytes) {
-            return None;
-        }
-        let mut vocabulary = Vocabulary::default();
-        for _ in 0..u16::from_le_bytes(self.take()?) {
-            let code = u32::from_le_bytes(self.take()?);
-            vocabulary.subtopics.push(Subtopic { code, topic: self.take::<1>()?[0] });
-        }
-        for _ in 0..self.take::<1>()?[0] {
-            let length = usize::from(self.take::<1>()?[0]);
-            let (code, rest) = self.bytes.split_at_checked(length)?;
-            self.bytes = rest;
-            let code = String::from_utf8(code.to_vec()).ok()?;
-            let mut labels = Vec::new();
-            for _ in 0..u32::from_le_bytes(self.take()?) {
-                labels.push((u64::from_le_bytes(self.take()?), u16::from_le_bytes(self.take()?)));
-            }
-            vocabulary.languages.push((code, Labels::new(labels)));
-        }
-        self.bytes.is_empty().then_some(vocabulary)
+        vocabulary.languages.push((code, Labels::new(labels)));
     }
+    reader.bytes.is_empty().then_some(vocabulary)
 }
 
 #[cfg(test)]

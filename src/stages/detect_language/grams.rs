@@ -10,9 +10,8 @@
 //! at memory fetches; the tag tells n-grams of a bucket apart. A place leads to a list (length, classes, values, a byte each), or with its
 //! highest bit to a row that has a value for every class. All numbers are little-endian.
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::sample::{is_alphabetic, is_mark_or_joiner, is_unspaced};
+use crate::stages::model_file::{self, Reader};
 use crate::stages::touch;
 
 /// Longest n-gram, in letters.
@@ -76,8 +75,7 @@ impl<'a> Model<'a> {
     /// # Errors
     /// The bytes are not a model, of another format, or damaged.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader { bytes };
-        reader.model().ok_or(Error)
+        Reader::open(bytes, MAGIC, FORMAT).and_then(model).ok_or(Error)
     }
 
     /// Adds the score of each class for `text` to `scores` (one a class), and returns the number of
@@ -228,45 +226,18 @@ pub fn is_dense(c: char) -> bool {
     is_unspaced(c)
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (head, rest) = self.bytes.split_at_checked(n)?;
-        self.bytes = rest;
-        Some(head)
+/// The model that a file holds.
+fn model(mut reader: Reader<'_>) -> Option<Model<'_>> {
+    let buckets = reader.u32()?;
+    let mut classes = Vec::new();
+    for _ in 0..reader.u32()? {
+        classes.push(Class { code: reader.text()?, script: reader.text()? });
     }
-
-    fn u32(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = usize::from(self.take(1)?[0]);
-        String::from_utf8(self.take(length)?.to_vec()).ok()
-    }
-
-    fn model(&mut self) -> Option<Model<'a>> {
-        if self.take(8)? != MAGIC || self.u32()? != FORMAT {
-            return None;
-        }
-        let hash = u64::from_le_bytes(self.take(8)?.try_into().ok()?);
-        if hash != xxh3_64(self.bytes) {
-            return None;
-        }
-        let buckets = self.u32()?;
-        let mut classes = Vec::new();
-        for _ in 0..self.u32()? {
-            classes.push(Class { code: self.text()?, script: self.text()? });
-        }
-        let slots = self.take((buckets as usize).checked_mul(BUCKET)?)?;
-        let lists = self.u32()? as usize;
-        let lists = self.take(lists)?;
-        let rows = self.bytes;
-        (buckets > 0 && classes.len() <= 256).then_some(Model { classes, buckets, slots, lists, rows })
-    }
+    let slots = reader.take((buckets as usize).checked_mul(BUCKET)?)?;
+    let lists = reader.u32()? as usize;
+    let lists = reader.take(lists)?;
+    let rows = reader.bytes;
+    (buckets > 0 && classes.len() <= 256).then_some(Model { classes, buckets, slots, lists, rows })
 }
 
 /// Writes a model file; `tags` and `places` by slot.
@@ -285,11 +256,7 @@ pub fn write(classes: &[Class], tags: &[u16], places: &[u32], lists: &[u8], rows
     body.extend((lists.len() as u32).to_le_bytes());
     body.extend(lists);
     body.extend(rows);
-    let mut file = MAGIC.to_vec();
-    file.extend(FORMAT.to_le_bytes());
-    file.extend(xxh3_64(&body).to_le_bytes());
-    file.extend(body);
-    file
+    model_file::write(MAGIC, FORMAT, &body)
 }
 
 #[cfg(test)]

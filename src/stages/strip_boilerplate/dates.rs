@@ -135,14 +135,18 @@ pub fn machine(text: &str, order: Order) -> Option<Moment> {
     Some(Moment { day, clock: clock(rest) })
 }
 
+/// The day of eight digits that a text begins with: `20200611`.
+fn compact(text: &str) -> Option<Date> {
+    Date::new(text.get(..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..8)?.parse().ok()?)
+}
+
 /// `2020-06-11`, `2020/6/1`, `2020.06.11`, `20200611`, and what follows.
 fn year_first(text: &str) -> Option<(Date, &str)> {
     let b = text.as_bytes();
     let leading = b.iter().take_while(|b| b.is_ascii_digit()).count();
     let number = |s: &str| s.parse::<u32>().ok();
     if leading == 8 {
-        let day = Date::new(number(&text[..4])? as i32, number(&text[4..6])?, number(&text[6..8])?)?;
-        return Some((day, &text[8..]));
+        return Some((compact(text)?, &text[8..]));
     }
     let sign = *b.get(4).filter(|b| leading == 4 && matches!(b, b'-' | b'/' | b'.'))?;
     let digits = |from: usize| b[from..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
@@ -294,9 +298,7 @@ pub fn in_address(url: &str) -> Option<Date> {
             let begins = bytes[..at - letters].last().is_some_and(|b| !b.is_ascii_alphanumeric());
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let is_number = (1..=4).contains(&letters) && begins && digits >= NUMBER_DIGITS;
-            let day =
-                || Date::new(rest[..4].parse().ok()?, rest[4..6].parse().ok()?, rest[6..8].parse().ok()?);
-            return is_number.then(day).flatten().filter(|d| d.year > 1994);
+            return is_number.then(|| compact(rest)).flatten().filter(|d| d.year > 1994);
         }
         let end = rest.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'/' | b'-' | b'_')).count();
         let parts: Vec<&str> = rest[..end].split(['/', '-', '_']).filter(|p| !p.is_empty()).collect();
@@ -305,9 +307,7 @@ pub fn in_address(url: &str) -> Option<Date> {
                 Date::new(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
             }
             // With the time of day too: `20241202105634`.
-            [all, ..] if matches!(all.len(), 8 | 12 | 14) => {
-                Date::new(all[..4].parse().ok()?, all[4..6].parse().ok()?, all[6..8].parse().ok()?)
-            }
+            [all, ..] if matches!(all.len(), 8 | 12 | 14) => compact(all),
             [y] if y.len() == 4 => named_month(y, &rest[end..]),
             _ => None,
         };

@@ -10,13 +10,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::evidence::KINDS;
 use super::{Book, Bytes, GROUPS, Head, LINE, Label, Layout, MAX_TOPICS, Model, PART, PATTERNS, Packed};
+use crate::stages::model_file::{self, Reader};
 
 /// Magic of the file.
 const MAGIC: &[u8; 8] = b"nmtopics";
 /// Version of the layout and of the features.
 pub const FORMAT: u32 = 4;
-/// Bytes of magic, format and hash.
-const HEAD: usize = 20;
 
 /// Why a model file was refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -56,7 +55,7 @@ impl Model {
         if hash != xxh3_64(reader.bytes) {
             return Err(Error::Damaged("its hash differs from the one in its head"));
         }
-        let Parts { head, labels, languages, sections, books } = reader.parts().ok_or_else(cut)?;
+        let Parts { head, labels, languages, sections, books } = parts(&mut reader).ok_or_else(cut)?;
         let lines = bytes.len() - reader.bytes.len()..bytes.len();
         let layout = Layout::of(labels.len());
         Ok(Self { head, labels, layout, languages, sections, books, lines, file })
@@ -77,85 +76,48 @@ pub struct Parts {
     pub books: Vec<Book>,
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
+/// All but the lines, which are left.
+fn parts(reader: &mut Reader<'_>) -> Option<Parts> {
+    let topics = Some(usize::from(reader.u8()?)).filter(|topics| (1..=MAX_TOPICS).contains(topics))?;
+    let labels = (0..topics)
+        .map(|_| Some(Label { code: reader.text()?, name: reader.text()? }))
+        .collect::<Option<_>>()?;
+    let lines = reader.u32()?;
+    let texts = reader.u32()?;
+    let text_bytes = reader.u32()?;
+    let scale = reader.f32()?;
+    let bias = floats(reader, topics)?;
+    let mut evidence = [0.0; KINDS];
+    for weight in &mut evidence {
+        *weight = reader.f32()?;
+    }
+    let mut calibration = [[0.0; 2]; GROUPS];
+    for number in calibration.iter_mut().flatten() {
+        *number = reader.f32()?;
+    }
+    let offsets = [floats(reader, topics)?, floats(reader, topics)?];
+    let mut languages = Vec::new();
+    for _ in 0..reader.u32()? {
+        languages.push((reader.text()?, reader.u8()?));
+    }
+    let mut sections = Vec::new();
+    for _ in 0..reader.u32()? {
+        let hash = reader.u64()?;
+        sections.push((hash, reader.u8()?.min(topics as u8 - 1)));
+    }
+    let mut books: Vec<Book> = vec![[[0; 8]; PATTERNS]; Layout::of(topics).parts];
+    for pattern in books.iter_mut().flatten() {
+        let weights = reader.array::<PART>()?;
+        pattern.iter_mut().zip(weights).for_each(|(to, from)| *to = i16::from((from as i8).max(-127)));
+    }
+    let length = (lines as usize).checked_mul(LINE)?;
+    reader.take(reader.bytes.len().checked_sub(length).filter(|padding| *padding < LINE)?)?;
+    let head = Head { lines, texts, text_bytes, scale, bias, evidence, calibration, offsets };
+    (lines > 0).then_some(Parts { head, labels, languages, sections, books })
 }
 
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (head, rest) = self.bytes.split_at_checked(n)?;
-        self.bytes = rest;
-        Some(head)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn u8(&mut self) -> Option<u8> {
-        Some(self.array::<1>()?[0])
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn f32(&mut self) -> Option<f32> {
-        self.array().map(f32::from_le_bytes)
-    }
-
-    fn f32s(&mut self, n: usize) -> Option<Vec<f32>> {
-        (0..n).map(|_| self.f32()).collect()
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = usize::from(self.u8()?);
-        Some(std::str::from_utf8(self.take(length)?).ok()?.to_owned())
-    }
-
-    /// All but the lines, which are left.
-    fn parts(&mut self) -> Option<Parts> {
-        let topics = Some(usize::from(self.u8()?)).filter(|topics| (1..=MAX_TOPICS).contains(topics))?;
-        let labels = (0..topics)
-            .map(|_| Some(Label { code: self.text()?, name: self.text()? }))
-            .collect::<Option<_>>()?;
-        let lines = self.u32()?;
-        let texts = self.u32()?;
-        let text_bytes = self.u32()?;
-        let scale = self.f32()?;
-        let bias = self.f32s(topics)?;
-        let mut evidence = [0.0; KINDS];
-        for weight in &mut evidence {
-            *weight = self.f32()?;
-        }
-        let mut calibration = [[0.0; 2]; GROUPS];
-        for number in calibration.iter_mut().flatten() {
-            *number = self.f32()?;
-        }
-        let offsets = [self.f32s(topics)?, self.f32s(topics)?];
-        let mut languages = Vec::new();
-        for _ in 0..self.u32()? {
-            languages.push((self.text()?, self.u8()?));
-        }
-        let mut sections = Vec::new();
-        for _ in 0..self.u32()? {
-            let hash = self.u64()?;
-            sections.push((hash, self.u8()?.min(topics as u8 - 1)));
-        }
-        let mut books: Vec<Book> = vec![[[0; 8]; PATTERNS]; Layout::of(topics).parts];
-        for pattern in books.iter_mut().flatten() {
-            let weights = self.array::<PART>()?;
-            pattern.iter_mut().zip(weights).for_each(|(to, from)| *to = i16::from((from as i8).max(-127)));
-        }
-        let length = (lines as usize).checked_mul(LINE)?;
-        self.take(self.bytes.len().checked_sub(length).filter(|padding| *padding < LINE)?)?;
-        let head = Head { lines, texts, text_bytes, scale, bias, evidence, calibration, offsets };
-        (lines > 0).then_some(Parts { head, labels, languages, sections, books })
-    }
+fn floats(reader: &mut Reader<'_>, n: usize) -> Option<Vec<f32>> {
+    (0..n).map(|_| reader.f32()).collect()
 }
 
 /// Writes a model file: `languages` and `sections` sorted by their keys, features by line.
@@ -198,7 +160,7 @@ pub fn write(parts: &Parts, lines: &[Vec<Packed>]) -> Vec<u8> {
     }
     let patterns = books.iter().flatten();
     body.extend(patterns.flat_map(|pattern| &pattern[..PART]).map(|weight| *weight as i8 as u8));
-    body.resize((HEAD + body.len()).next_multiple_of(LINE) - HEAD, 0);
+    body.resize((model_file::HEAD + body.len()).next_multiple_of(LINE) - model_file::HEAD, 0);
     for features in lines {
         let mut line = [0_u8; LINE];
         for (way, feature) in features.iter().take(ways).enumerate() {
@@ -210,10 +172,5 @@ pub fn write(parts: &Parts, lines: &[Vec<Packed>]) -> Vec<u8> {
         }
         body.extend(line);
     }
-    let mut file = MAGIC.to_vec();
-    file.extend(FORMAT.to_le_bytes());
-    file.extend(xxh3_64(&body).to_le_bytes());
-    debug_assert_eq!(file.len(), HEAD);
-    file.extend(body);
-    file
+    model_file::write(MAGIC, FORMAT, &body)
 }
