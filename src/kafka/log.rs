@@ -351,6 +351,7 @@ impl Tailing {
         let Some(replay) = self.replay.take() else { return };
         let mut done = Ok(());
         let built = replay.finish(noting(&mut self.snapshot, &mut done));
+        self.status.set_oldest(built.oldest());
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = built;
         self.keep_up(done);
         self.status.set_replayed();
@@ -440,7 +441,9 @@ impl Tailing {
             noting(&mut self.snapshot, &mut done)(&mut index, logged.at, ());
         }
         let (pages, bytes, forgotten) = (index.pages(), index.bytes(), index.forgotten_early());
+        let oldest = index.oldest();
         drop(index);
+        self.status.set_oldest(oldest);
         self.keep_up(done);
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             telemetry::add(Metric::SightingsApplied, count, &[kind]);

@@ -56,4 +56,4 @@ pub use error::Error;
 pub use preflight::{Finding, check};
 pub use settings::{Config, Delivery, Kinds, Route, StartAt, Topics};
 pub use start::{Process, Starter, Stopper};
-pub use status::Status;
+pub use status::{Lag, Status};

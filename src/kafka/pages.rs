@@ -63,7 +63,9 @@ impl ClientContext for Context {
         for topic in statistics.topics.values() {
             for row in topic.partitions.values().filter(|row| row.partition >= 0) {
                 let end = row.ls_offset.max(0).min(row.hi_offset);
-                self.status.watermark(&topic.topic, row.partition, end, row.lo_offset, row.committed_offset);
+                let fetching = row.fetch_state == "active";
+                let (low, committed) = (row.lo_offset, row.committed_offset);
+                self.status.watermark(&topic.topic, row.partition, end, low, committed, fetching);
             }
         }
     }

@@ -211,13 +211,15 @@ impl Worker {
     fn committed(&mut self, batch: &Batch) {
         let offsets = batch.offsets();
         for (partition, (next, timestamp)) in &offsets {
-            self.status.committed(&self.config.topics.pages, *partition, *next, *timestamp);
             self.pool.committed(*partition, *next);
-            let rest = self.batches.iter().flat_map(|batch| &batch.slots);
-            match rest.filter(|slot| slot.partition == *partition).map(|slot| slot.offset).next() {
-                Some(offset) => self.uncommitted.insert(*partition, offset),
+            let mut rest = self.batches.iter().flat_map(|batch| &batch.slots);
+            let oldest = rest.find(|slot| slot.partition == *partition);
+            let waiting = oldest.map_or(0, |slot| slot.timestamp);
+            match oldest {
+                Some(slot) => self.uncommitted.insert(*partition, slot.offset),
                 None => self.uncommitted.remove(partition),
             };
+            self.status.committed(&self.config.topics.pages, *partition, *next, *timestamp, waiting);
         }
         telemetry::add(Metric::Transactions, 1, &["committed"]);
         let pages = batch.pages();

@@ -17,20 +17,45 @@ pub struct Status {
     replay_position: AtomicI64,
     replay_end: AtomicI64,
     replayed: AtomicBool,
+    /// `i64::MIN`: none.
+    oldest: AtomicI64,
     joined: AtomicBool,
     broker_up: AtomicBool,
     partitions: Mutex<BTreeMap<(String, i32), Partition>>,
 }
 
-/// Lag of one assigned partition.
-#[derive(Debug, Clone, Copy, Default)]
+/// Lag of one assigned partition. Timestamps are milliseconds since 1970, 0 where not known.
+#[derive(Debug, Clone, Copy)]
 struct Partition {
-    /// Next offset to commit; -1 where nothing is committed and nothing was read.
+    /// Next offset to commit; -1 where not known yet.
     committed: i64,
+    /// Nothing is committed as far as is known: `committed` is where the partition begins.
+    guessed: bool,
     /// Last stable offset of the partition; -1 where not known yet.
     end: i64,
-    /// Timestamp of the last record committed, milliseconds since 1970; 0 where none was.
+    /// Timestamp of the last record committed.
     timestamp: i64,
+    /// Timestamp of the oldest record that was read and is not committed.
+    waiting: i64,
+    /// When nothing of it was known to wait last.
+    caught_up: i64,
+}
+
+/// Lag of an assigned partition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lag {
+    /// The topic.
+    pub topic: String,
+    /// Number of the partition.
+    pub partition: i32,
+    /// Records that are not committed yet.
+    pub records: i64,
+    /// Age of the oldest of them in seconds, or at most that; `None` where nothing is known of it.
+    pub seconds: Option<f64>,
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as i64)
 }
 
 impl Default for Status {
@@ -45,6 +70,7 @@ impl Default for Status {
             replay_position: AtomicI64::new(0),
             replay_end: AtomicI64::new(-1),
             replayed: AtomicBool::new(false),
+            oldest: AtomicI64::new(i64::MIN),
             joined: AtomicBool::new(false),
             // Looked at before everything else: it was there.
             broker_up: AtomicBool::new(true),
@@ -119,6 +145,16 @@ impl Status {
         (self.replay_position.load(Ordering::Relaxed), self.replay_end.load(Ordering::Relaxed))
     }
 
+    /// The oldest day in the index began then, in milliseconds since 1970.
+    pub fn set_oldest(&self, millis: Option<i64>) {
+        self.oldest.store(millis.unwrap_or(i64::MIN), Ordering::Relaxed);
+    }
+
+    /// When the oldest day in the index began, in milliseconds since 1970; `None` while it is empty.
+    pub fn oldest(&self) -> Option<i64> {
+        Some(self.oldest.load(Ordering::Relaxed)).filter(|millis| *millis > i64::MIN)
+    }
+
     /// The worker is in the consumer group, or has left it.
     pub fn set_joined(&self, joined: bool) {
         self.progress();
@@ -154,7 +190,8 @@ impl Status {
 
     /// A partition was assigned.
     pub fn assigned(&self, topic: &str, partition: i32) {
-        let row = Partition { committed: -1, end: -1, timestamp: 0 };
+        let row =
+            Partition { committed: -1, guessed: false, end: -1, timestamp: 0, waiting: 0, caught_up: 0 };
         self.partitions().insert((topic.to_owned(), partition), row);
     }
 
@@ -168,35 +205,56 @@ impl Status {
         self.partitions().len()
     }
 
-    /// Everything before `next` is committed; `timestamp` is that of the record before it, 0 where not known.
-    pub fn committed(&self, topic: &str, partition: i32, next: i64, timestamp: i64) {
+    /// Of what was read of the partition and is not committed, the oldest record has this timestamp.
+    pub fn waiting(&self, topic: &str, partition: i32, timestamp: i64) {
         if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
-            row.committed = next;
-            row.timestamp = if timestamp > 0 { timestamp } else { row.timestamp };
+            row.waiting = timestamp;
         }
     }
 
-    /// The partition ends at `end`, and the client knows `committed` as its committed offset (-1001: none).
-    pub fn watermark(&self, topic: &str, partition: i32, end: i64, low: i64, committed: i64) {
+    /// Everything before `next` is committed; `timestamp` is that of the record before it, and `waiting` that of the
+    /// oldest one that was read and is not committed. 0 where not known.
+    pub fn committed(&self, topic: &str, partition: i32, next: i64, timestamp: i64, waiting: i64) {
+        if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
+            (row.committed, row.guessed) = (next, false);
+            row.timestamp = if timestamp > 0 { timestamp } else { row.timestamp };
+            row.waiting = waiting;
+        }
+    }
+
+    /// The partition ends at `end` and begins at `low`, and the client knows `committed` as its committed offset
+    /// (negative: none, once it is `fetching`).
+    pub fn watermark(&self, topic: &str, partition: i32, end: i64, low: i64, committed: i64, fetching: bool) {
         if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
             row.end = end;
-            if row.committed < 0 {
-                row.committed = if committed >= 0 { committed } else { low.max(0) };
+            if row.committed < 0 || row.guessed {
+                if committed >= 0 {
+                    (row.committed, row.guessed) = (committed, false);
+                } else if fetching {
+                    (row.committed, row.guessed) = (low.max(0), true);
+                }
+            }
+            if row.committed >= end {
+                row.caught_up = now_ms();
             }
         }
     }
 
-    /// Lag of each assigned partition: topic, partition, records, seconds.
-    pub fn lag(&self) -> Vec<(String, i32, i64, f64)> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+    /// Lag of each assigned partition.
+    pub fn lag(&self) -> Vec<Lag> {
+        let now = now_ms();
         self.partitions()
             .iter()
             .filter(|(_, row)| row.end >= 0 && row.committed >= 0)
             .map(|((topic, partition), row)| {
                 let records = (row.end - row.committed).max(0);
-                let behind = records > 0 && row.timestamp > 0;
-                let seconds = if behind { (now - row.timestamp).max(0) as f64 / 1000.0 } else { 0.0 };
-                (topic.clone(), *partition, records, seconds)
+                let since = if row.waiting > 0 { row.waiting } else { row.timestamp.max(row.caught_up) };
+                let seconds = match (records, since) {
+                    (0, _) => Some(0.0),
+                    (_, 0) => None,
+                    (_, since) => Some((now - since).max(0) as f64 / 1000.0),
+                };
+                Lag { topic: topic.clone(), partition: *partition, records, seconds }
             })
             .collect()
     }
@@ -206,18 +264,48 @@ impl Status {
 mod tests {
     use super::*;
 
+    /// Records that lag, and seconds, of the one partition.
+    fn lag(status: &Status) -> Option<(i64, Option<f64>)> {
+        status.lag().first().map(|lag| (lag.records, lag.seconds))
+    }
+
     #[test]
     fn lag_is_end_less_committed_for_assigned_partitions_only() {
         let status = Status::default();
-        status.watermark("pages", 0, 10, 0, -1001);
-        assert!(status.lag().is_empty(), "not assigned");
+        status.watermark("pages", 0, 10, 0, -1001, true);
+        assert_eq!(lag(&status), None, "not assigned");
         status.assigned("pages", 0);
-        assert!(status.lag().is_empty(), "end not known yet");
-        status.watermark("pages", 0, 10, 2, -1001);
-        assert_eq!(status.lag(), [("pages".to_owned(), 0, 8, 0.0)]);
-        status.committed("pages", 0, 10, 5);
-        assert_eq!(status.lag(), [("pages".to_owned(), 0, 0, 0.0)]);
+        assert_eq!(lag(&status), None, "end not known yet");
+        status.watermark("pages", 0, 10, 2, -1001, false);
+        assert_eq!(lag(&status), None, "it is not known yet whether anything is committed");
+        status.watermark("pages", 0, 10, 2, -1001, true);
+        assert_eq!(lag(&status), Some((8, None)), "nothing is committed, and nothing was read");
+        status.watermark("pages", 0, 10, 2, 7, true);
+        assert_eq!(lag(&status), Some((3, None)), "something is, after all");
+        status.committed("pages", 0, 10, 5, 0);
+        status.watermark("pages", 0, 10, 2, 7, true);
+        assert_eq!(lag(&status), Some((0, Some(0.0))), "what the client says later is older");
         status.revoked("pages", 0);
-        assert!(status.lag().is_empty());
+        assert_eq!(lag(&status), None);
+    }
+
+    #[test]
+    fn seconds_are_the_age_of_what_waits() {
+        let status = Status::default();
+        let seconds = || lag(&status).unwrap().1.unwrap();
+        let ago = |seconds: i64| now_ms() - seconds * 1000;
+        status.assigned("pages", 0);
+        status.watermark("pages", 0, 10, 0, -1001, true);
+        status.waiting("pages", 0, ago(50));
+        assert!((50.0..52.0).contains(&seconds()), "nothing is committed, and the first record was read");
+        status.committed("pages", 0, 5, ago(40), ago(30));
+        assert!((30.0..32.0).contains(&seconds()), "the next one was read");
+        status.committed("pages", 0, 9, ago(20), 0);
+        assert!((20.0..22.0).contains(&seconds()), "the next was not: it is no older than the one before");
+        status.committed("pages", 0, 10, ago(20), 0);
+        assert_eq!(seconds(), 0.0);
+        status.watermark("pages", 0, 10, 0, -1001, true);
+        status.watermark("pages", 0, 11, 0, -1001, true);
+        assert!(seconds() < 2.0, "nothing waited a moment ago");
     }
 }

@@ -181,7 +181,10 @@ impl Worker {
 
     /// Takes a record into the open batch, and sends it to the pool.
     fn take(&mut self, raw: Option<crate::record::RawRecord>, partition: i32, offset: i64, timestamp: i64) {
-        self.uncommitted.entry(partition).or_insert(offset);
+        self.uncommitted.entry(partition).or_insert_with(|| {
+            self.status.waiting(&self.config.topics.pages, partition, timestamp);
+            offset
+        });
         if self.batches.back().is_none_or(|batch| batch.closed) {
             self.batches.push_back(Batch::new(self.next_batch));
             // Ticket numbers are 32 bits wide.

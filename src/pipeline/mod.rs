@@ -23,7 +23,7 @@ use crate::record::{
 use crate::sightings::{self, Sighting, Verdict};
 use crate::stages::classify_topics::ClassifyTopics;
 use crate::stages::deduplicate;
-use crate::stages::detect_language::DetectLanguage;
+use crate::stages::detect_language::{self, DetectLanguage};
 use crate::stages::strip_boilerplate::{self, StripBoilerplate};
 
 /// The stages with their models loaded. Shared by all threads.
@@ -33,6 +33,19 @@ pub struct Pipeline {
     detect_language: DetectLanguage,
     classify_topics: ClassifyTopics,
     times: StageTimes,
+}
+
+/// Versions of the models. Workers of one group with the same settings and versions write the same.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Versions {
+    /// Code and block model of the main text, as the sightings log has it.
+    pub main_text: String,
+    /// The language model.
+    pub language: String,
+    /// The topic model.
+    pub topics: String,
+    /// The sentence encoder's package; `none` without it.
+    pub encoder: &'static str,
 }
 
 /// Reason, stage and detail of a rejection.
@@ -108,6 +121,18 @@ impl Pipeline {
         (is_wanted && !self.classify_topics.has_encoder()).then_some(
             "no sentence encoder: topics are the built-in model's (`newsmill models --help` says how to add it)",
         )
+    }
+
+    /// Versions of its models.
+    pub fn versions(&self) -> Versions {
+        let settings = &self.settings;
+        let encoder = models::PACKAGE.rsplit("==").next().filter(|_| self.classify_topics.has_encoder());
+        Versions {
+            main_text: strip_boilerplate::version(&settings.strip_boilerplate),
+            language: detect_language::version(),
+            topics: self.classify_topics.version(),
+            encoder: encoder.unwrap_or("none"),
+        }
     }
 
     /// The settings it was made with.

@@ -1,7 +1,8 @@
-//! Where the time goes: CPU-side seconds by stage, summed over all threads.
+//! Where the time goes: how long pages take in each stage, over all threads.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::telemetry::{Buckets, Metric};
 
 /// The stages whose time is told apart, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,22 +36,32 @@ impl Stage {
     }
 }
 
-/// Time spent in each stage. Shared by all threads.
-#[derive(Debug, Default)]
-pub struct StageTimes([AtomicU64; Stage::ALL.len()]);
+/// Times of pages in each stage. Shared by all threads.
+#[derive(Debug)]
+pub struct StageTimes([Buckets; Stage::ALL.len()]);
+
+impl Default for StageTimes {
+    fn default() -> Self {
+        Self(Stage::ALL.map(|_| Buckets::new(Metric::StageSeconds)))
+    }
+}
 
 impl StageTimes {
     /// Runs `work` and adds its time to the stage.
     pub fn measure<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.0[stage as usize].fetch_add(nanos, Ordering::Relaxed);
+        self.0[stage as usize].observe(started.elapsed());
         result
     }
 
     /// Time spent in the stage so far.
     pub fn of(&self, stage: Stage) -> Duration {
-        Duration::from_nanos(self.0[stage as usize].load(Ordering::Relaxed))
+        self.0[stage as usize].sum()
+    }
+
+    /// Times of the stage by bucket.
+    pub fn buckets(&self, stage: Stage) -> &Buckets {
+        &self.0[stage as usize]
     }
 }

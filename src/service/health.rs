@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::kafka::Status;
+use crate::kafka::{Lag, Status};
+use crate::telemetry::{Metric, Sample};
 
 /// What health checks look at.
 #[derive(Clone)]
@@ -44,6 +45,39 @@ impl Health {
             out["problem"] = problem.into();
         }
         (alive, out)
+    }
+
+    /// What the metrics say of the loop, the components and the partitions.
+    pub fn samples(&self) -> Vec<Sample> {
+        let status = &self.status;
+        let mut out = vec![Sample::new(Metric::HeartbeatAgeSeconds, status.heartbeat().0.as_secs_f64())];
+        out.extend(self.components().into_iter().map(|(component, ok)| Sample {
+            metric: Metric::Ready,
+            labels: vec![component.to_owned()],
+            value: f64::from(u8::from(ok)),
+        }));
+        let oldest = status.oldest().map(|millis| millis as f64 / 1000.0);
+        out.extend(oldest.map(|seconds| Sample::new(Metric::IndexOldestTimestampSeconds, seconds)));
+        let lag = status.lag();
+        let row = |metric, lag: &Lag, value| Sample {
+            metric,
+            labels: vec![lag.topic.clone(), lag.partition.to_string()],
+            value,
+        };
+        out.extend(lag.iter().map(|lag| row(Metric::LagRecords, lag, lag.records as f64)));
+        out.extend(lag.iter().filter_map(|lag| Some(row(Metric::LagSeconds, lag, lag.seconds?))));
+        out
+    }
+
+    /// Whether each component is ready, in the order in which they become so.
+    fn components(&self) -> [(&'static str, bool); 4] {
+        let status = &self.status;
+        [
+            ("loop", self.live().0),
+            ("broker", status.broker_up()),
+            ("sightings", status.replayed()),
+            ("group", status.joined()),
+        ]
     }
 
     /// Whether it works, by component.

@@ -52,8 +52,8 @@ async fn metrics(Shared(state): Shared<State>) -> impl IntoResponse {
     // Rendering takes longer than async code may: it has a thread of its own.
     let rendered = tokio::task::spawn_blocking(move || {
         let times = state.pipeline.times();
-        let stages = Stage::ALL.map(|stage| (stage.as_str(), times.of(stage).as_secs_f64()));
-        state.exporter.render(&state.health.status.lag(), &stages)
+        let stages = Stage::ALL.map(|stage| (stage.as_str(), times.buckets(stage)));
+        state.exporter.render(&state.health.samples(), &stages)
     });
     match rendered.await {
         Ok(text) => {

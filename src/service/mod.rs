@@ -123,6 +123,10 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
         tracing::info!("{missing}");
     }
     let pipeline = Arc::new(pipeline);
+    let versions = pipeline.versions();
+    let pipeline::Versions { main_text, language, topics, encoder } = &versions;
+    let labels = [env!("CARGO_PKG_VERSION"), main_text, language, topics, encoder];
+    telemetry::set(telemetry::Metric::BuildInfo, 1.0, &labels);
     let process = Process {
         threads: options.service.threads,
         state_dir: options.service.state_dir,

@@ -166,6 +166,11 @@ impl Index {
         self.store.seen.len()
     }
 
+    /// When the oldest day that it remembers began, in milliseconds since 1970 by the log's clock; `None` while it is empty.
+    pub fn oldest(&self) -> Option<i64> {
+        self.store.oldest()
+    }
+
     /// Pages that left before their window was over, because there were more than `max_pages`.
     pub fn forgotten_early(&self) -> u64 {
         self.store.forgotten_early

@@ -1,12 +1,13 @@
 //! Writing to the metrics of the table, and showing them in Prometheus' text format.
 
-use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use metrics::{Label, SharedString, Unit};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use super::{Kind, Metric};
+use super::{Buckets, Kind, Metric, process, text};
+use crate::record::{DuplicateKind, Reason};
 
 /// Adds to a counter. `labels` are the values in the order of the table.
 pub fn add(metric: Metric, amount: u64, labels: &[&str]) {
@@ -61,10 +62,30 @@ pub fn consistent(work: impl FnOnce(&mut Ledger)) {
     work(&mut ledger());
 }
 
+/// A value that is looked up at each scrape and not kept: absent where there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// A gauge, or a counter, of the table.
+    pub metric: Metric,
+    /// Values of its labels, in the order of the table.
+    pub labels: Vec<String>,
+    /// The value.
+    pub value: f64,
+}
+
+impl Sample {
+    /// A sample without labels.
+    pub fn new(metric: Metric, value: f64) -> Self {
+        Self { metric, labels: Vec::new(), value }
+    }
+}
+
 /// Shows the metrics of this process.
 #[derive(Clone)]
 pub struct Exporter {
     handle: PrometheusHandle,
+    /// Unix time of the start, in seconds.
+    started: f64,
 }
 
 impl Exporter {
@@ -73,31 +94,12 @@ impl Exporter {
     /// # Errors
     /// A recorder is installed already.
     pub fn install() -> Result<Self, String> {
-        let mut builder = PrometheusBuilder::new();
-        for metric in Metric::ALL {
-            let row = metric.describe();
-            if let Kind::Histogram(bounds) = row.kind {
-                builder = builder
-                    .set_buckets_for_metric(Matcher::Full(row.name.to_owned()), bounds)
-                    .map_err(|error| error.to_string())?;
-            }
-        }
-        let handle = builder.install_recorder().map_err(|error| error.to_string())?;
-        for metric in Metric::ALL {
-            let row = metric.describe();
-            let unit = match row.unit {
-                "seconds" => Unit::Seconds,
-                "bytes" => Unit::Bytes,
-                _ => Unit::Count,
-            };
-            match row.kind {
-                Kind::Counter => metrics::describe_counter!(row.name, unit, row.help),
-                Kind::Gauge => metrics::describe_gauge!(row.name, unit, row.help),
-                Kind::Histogram(_) => metrics::describe_histogram!(row.name, unit, row.help),
-            }
-        }
-        set(Metric::BuildInfo, 1.0, &[env!("CARGO_PKG_VERSION")]);
-        Ok(Self { handle })
+        let recorder = recorder()?;
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
+        describe();
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
+        Ok(Self { handle, started })
     }
 
     /// Folds what was observed into the histograms: to be called every few seconds, so that a worker that
@@ -106,62 +108,85 @@ impl Exporter {
         self.handle.run_upkeep();
     }
 
-    /// All metrics in Prometheus' text format. `lag` has a row for each assigned partition: topic, partition,
-    /// records, seconds. `stages` has the seconds spent in each stage so far.
-    pub fn render(&self, lag: &[(String, i32, i64, f64)], stages: &[(&str, f64)]) -> String {
-        if let Some(bytes) = resident_bytes() {
-            set(Metric::ResidentMemoryBytes, bytes, &[]);
-        }
+    /// All metrics in Prometheus' text format. `samples` are those that are looked up at each scrape, each metric's in a
+    /// row; `stages` are the times of the stages by name.
+    pub fn render(&self, samples: &[Sample], stages: &[(&str, &Buckets)]) -> String {
+        let mut own = vec![Sample::new(Metric::StartTimeSeconds, self.started)];
+        own.extend(process::resident_bytes().map(|bytes| Sample::new(Metric::ResidentMemoryBytes, bytes)));
+        own.extend(process::memory_limit().map(|bytes| Sample::new(Metric::MemoryLimitBytes, bytes)));
         let mut out = {
             let ledger = ledger();
             let mut out = self.handle.render();
-            for (metric, value) in [
+            let counts = [
                 (Metric::PagesReceived, ledger.received),
                 (Metric::PagesAbandoned, ledger.abandoned),
                 (Metric::PagesInFlight, ledger.in_flight),
-            ] {
-                head(&mut out, metric);
-                let _infallible = writeln!(out, "{} {value}", metric.describe().name);
-            }
-            sums(&mut out, Metric::LoopSeconds, &ledger.loop_seconds);
+            ];
+            own.extend(counts.map(|(metric, count)| Sample::new(metric, count as f64)));
+            own.extend(ledger.loop_seconds.iter().map(|(state, seconds)| Sample {
+                metric: Metric::LoopSeconds,
+                labels: vec![(*state).to_owned()],
+                value: *seconds,
+            }));
+            drop(ledger);
+            text::samples(&mut out, &own);
             out
         };
-        sums(&mut out, Metric::StageSeconds, stages);
-        // Written here and not through the recorder, which has no way to forget a series.
-        for metric in [Metric::LagRecords, Metric::LagSeconds] {
-            head(&mut out, metric);
-            for (topic, partition, records, seconds) in lag {
-                let name = metric.describe().name;
-                let _infallible = write!(out, "{name}{{topic=\"{topic}\",partition=\"{partition}\"}} ");
-                let _infallible = match metric {
-                    Metric::LagRecords => writeln!(out, "{records}"),
-                    _ => writeln!(out, "{seconds:.3}"),
-                };
-            }
-        }
+        text::samples(&mut out, samples);
+        text::histogram(&mut out, Metric::StageSeconds, stages);
         out
     }
 }
 
-/// Seconds by the one label of the metric: written here, as the recorder's counters are whole numbers.
-fn sums(out: &mut String, metric: Metric, rows: &[(&str, f64)]) {
-    head(out, metric);
-    let row = metric.describe();
-    for (value, seconds) in rows {
-        let _infallible = writeln!(out, "{}{{{}=\"{value}\"}} {seconds:.6}", row.name, row.labels[0]);
+/// The recorder, with the buckets of the table.
+fn recorder() -> Result<PrometheusRecorder, String> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in Metric::ALL {
+        let row = metric.describe();
+        if let Kind::Histogram(bounds) = row.kind {
+            builder = builder
+                .set_buckets_for_metric(Matcher::Full(row.name.to_owned()), bounds)
+                .map_err(|error| error.to_string())?;
+        }
     }
+    Ok(builder.build_recorder())
 }
 
-fn head(out: &mut String, metric: Metric) {
-    let row = metric.describe();
-    let kind = if row.kind == Kind::Counter { "counter" } else { "gauge" };
-    let _infallible = writeln!(out, "# HELP {} {}\n# TYPE {} {kind}", row.name, row.help, row.name);
+/// Tells the recorder the help of each metric, and begins the counters whose labels have few values at zero: a series that
+/// begins with its first event has no increase to show for it.
+fn describe() {
+    for metric in Metric::ALL {
+        let row = metric.describe();
+        let unit = match row.unit {
+            "seconds" => Unit::Seconds,
+            "bytes" => Unit::Bytes,
+            _ => Unit::Count,
+        };
+        match row.kind {
+            Kind::Counter => metrics::describe_counter!(row.name, unit, row.help),
+            Kind::Gauge => metrics::describe_gauge!(row.name, unit, row.help),
+            Kind::Histogram(_) => metrics::describe_histogram!(row.name, unit, row.help),
+        }
+    }
+    add(Metric::Pages, 0, &["article", "new"]);
+    for kind in [DuplicateKind::Exact, DuplicateKind::Near, DuplicateKind::Revision] {
+        add(Metric::Pages, 0, &["duplicate", kind.as_str()]);
+    }
+    for reason in Reason::ALL {
+        add(Metric::Pages, 0, &["rejected", reason.as_str()]);
+    }
+    for result in ["committed", "aborted", "again", "refused", "lost"] {
+        add(Metric::Transactions, 0, &[result]);
+    }
+    for cause in ["aborted", "lost", "refused", "log"] {
+        add(Metric::Recoveries, 0, &[cause]);
+    }
+    for kind in ["assigned", "revoked", "lost"] {
+        add(Metric::Rebalances, 0, &[kind]);
+    }
+    add(Metric::Tombstones, 0, &[]);
+    add(Metric::IndexForgottenEarly, 0, &[]);
 }
 
-/// Resident memory of this process; `None` where there is no `/proc`.
-fn resident_bytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kib * 1024.0)
-}
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,14 @@
 //! else names a metric. Labels take values from closed sets only (outcomes, reasons, languages,
 //! topics, partitions), never a URL or a host.
 
+mod buckets;
 mod logs;
 mod metrics;
+mod process;
 mod table;
+mod text;
 
+pub use buckets::Buckets;
 pub use logs::{Config, LogFormat, init_logs};
-pub use metrics::{Exporter, Ledger, add, consistent, ledger, observe, set};
+pub use metrics::{Exporter, Ledger, Sample, add, consistent, ledger, observe, set};
 pub use table::{Description, Kind, Metric};

@@ -29,6 +29,11 @@ pub struct Description {
 /// Seconds from half a millisecond to a minute.
 const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+/// Seconds of one stage: from ten microseconds to ten seconds.
+const STAGE_SECONDS: &[f64] = &[
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+    1.0, 10.0,
+];
 /// Records of a batch.
 const RECORDS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0];
 /// Bytes from 1 kB to 64 MB.
@@ -75,8 +80,8 @@ table! {
         "New articles by language.";
     Topics: "newsmill_topics_total", Counter, "articles", ["topic"],
         "New articles by first topic; `none` where the model knows none.";
-    StageSeconds: "newsmill_stage_seconds_total", Counter, "seconds", ["stage"],
-        "Time spent in each stage, summed over all threads.";
+    StageSeconds: "newsmill_stage_seconds", Histogram(STAGE_SECONDS), "seconds", ["stage"],
+        "Time of one page in each stage that it went through.";
     PrepareSeconds: "newsmill_prepare_seconds", Histogram(SECONDS), "seconds", [],
         "Time of one page through all stages before the log.";
     EndToEndSeconds: "newsmill_end_to_end_seconds", Histogram(SECONDS), "seconds", [],
@@ -86,7 +91,7 @@ table! {
     LagRecords: "newsmill_lag_records", Gauge, "records", ["topic", "partition"],
         "Records of an assigned partition that are not committed yet; gone when the partition is revoked.";
     LagSeconds: "newsmill_lag_seconds", Gauge, "seconds", ["topic", "partition"],
-        "Age of the last record committed of an assigned partition that lags; 0 where nothing waits.";
+        "Age of the oldest record of an assigned partition that was read and is not committed; where none was read yet, at most that of what waits: the age of the last one committed, or the time since nothing waited; 0 where nothing waits, absent where nothing of it is known yet.";
     AssignedPartitions: "newsmill_assigned_partitions", Gauge, "partitions", [],
         "Partitions of the topic of pages that this worker owns.";
     BatchPages: "newsmill_batch_pages", Histogram(RECORDS), "pages", [],
@@ -109,6 +114,8 @@ table! {
         "Pages that the index remembers.";
     IndexBytes: "newsmill_index_bytes", Gauge, "bytes", [],
         "Memory that the index takes.";
+    IndexOldestTimestampSeconds: "newsmill_index_oldest_timestamp_seconds", Gauge, "seconds", [],
+        "Unix time at which the oldest day that the index remembers began, by the clock of the sightings log; absent while it is empty.";
     IndexForgottenEarly: "newsmill_index_forgotten_early_total", Counter, "pages", [],
         "Pages that left the index before their window was over, because there were more than deduplicate.max_pages.";
     SnapshotPosition: "newsmill_snapshot_position", Gauge, "records", [],
@@ -119,8 +126,16 @@ table! {
         "Messages waiting in the Kafka client's own queues, by client.";
     ResidentMemoryBytes: "newsmill_resident_memory_bytes", Gauge, "bytes", [],
         "Memory of the process that is resident.";
-    BuildInfo: "newsmill_build_info", Gauge, "1", ["version"],
-        "Always 1; the label holds the version.";
+    MemoryLimitBytes: "newsmill_memory_limit_bytes", Gauge, "bytes", [],
+        "Memory that the process and those beside it in its control group may have; absent without a limit.";
+    StartTimeSeconds: "newsmill_start_time_seconds", Gauge, "seconds", [],
+        "Unix time at which the process started.";
+    HeartbeatAgeSeconds: "newsmill_heartbeat_age_seconds", Gauge, "seconds", [],
+        "Time since the last sign of life of the worker's loop.";
+    Ready: "newsmill_ready", Gauge, "1", ["component"],
+        "1 where the component (loop, broker, sightings, group) is ready, else 0; the worker is ready when all are, and it is not stopping.";
+    BuildInfo: "newsmill_build_info", Gauge, "1", ["version", "main_text", "language", "topics", "encoder"],
+        "Always 1; the labels hold the versions of the program and of its models (`none` for an encoder that is not there).";
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use newsmill::record::Reason;
 use newsmill::stages::strip_boilerplate::bounds;
-use newsmill::telemetry::Metric;
+use newsmill::telemetry::{Kind, Metric};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -26,17 +26,31 @@ fn pages() -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.clone(), fs::read_to_string(root().join(&name)).unwrap())).collect()
 }
 
+/// Named, the test writes the table instead of looking at it: `WRITE_DOCS=1 cargo test --test it docs`.
+const WRITE: &str = "WRITE_DOCS";
+
 #[test]
 fn the_table_of_metrics_is_the_one_in_the_code() {
-    let text = fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let written: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("| `newsmill_") && line.ends_with(". |")).collect();
-    let wanted: Vec<String> = Metric::ALL
-        .iter()
-        .map(|metric| metric.describe())
-        .map(|row| format!("| `{}` | {} | {} |", row.name, row.labels.join(", "), row.help))
-        .collect();
-    assert_eq!(written, wanted, "left: docs/operations.md, right: the code");
+    let page = root().join("docs/metrics.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let head = "| name | kind | unit | labels | meaning |\n|---|---|---|---|---|\n";
+    let row = |metric: &Metric| {
+        let row = metric.describe();
+        let kind = match row.kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram(_) => "histogram",
+        };
+        let labels: Vec<String> = row.labels.iter().map(|label| format!("`{label}`")).collect();
+        format!("| `{}` | {kind} | {} | {} | {} |\n", row.name, row.unit, labels.join(", "), row.help)
+    };
+    let wanted: String = Metric::ALL.iter().map(row).collect();
+    let (before, written) = text.split_once(head).unwrap();
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&page, format!("{before}{head}{wanted}")).unwrap();
+        return;
+    }
+    assert_eq!(written, wanted, "left: docs/metrics.md, right: the code; {WRITE}=1 writes it");
 }
 
 #[test]

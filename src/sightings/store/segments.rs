@@ -58,6 +58,11 @@ impl Store {
         self.note(|| Change::Left(first));
     }
 
+    /// When the oldest day that is remembered began, in milliseconds since 1970; `None` where nothing is.
+    pub fn oldest(&self) -> Option<i64> {
+        self.segments.front().map(|segment| segment.day.saturating_mul(DAY_MS))
+    }
+
     /// Numbers of the segments that are remembered.
     pub fn segments(&self) -> Range<u64> {
         self.next_segment - self.segments.len() as u64..self.next_segment

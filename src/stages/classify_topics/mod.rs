@@ -149,6 +149,11 @@ impl ClassifyTopics {
         self.model.labels()
     }
 
+    /// Names its model: eight digits of its hash, in hexadecimal.
+    pub fn version(&self) -> String {
+        self.model.hash()
+    }
+
     /// Whether the encoder can be of use: it knows the 17 topics at the top of IPTC Media Topics and no others.
     pub fn can_use_encoder(&self) -> bool {
         self.config.effort != Effort::Fast && self.model.has_media_topics()

@@ -153,6 +153,12 @@ impl Model {
         &self.labels
     }
 
+    /// The hash of its file, in hexadecimal: eight digits of the one in the file's head.
+    pub fn hash(&self) -> String {
+        let hash = (*self.file).as_ref().get(12..16).unwrap_or_default();
+        hash.iter().rev().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Whether its topics are the 17 at the top of IPTC Media Topics.
     pub fn has_media_topics(&self) -> bool {
         let (own, top) = (self.labels.iter(), TOP_TOPICS.iter());

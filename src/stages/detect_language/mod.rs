@@ -104,6 +104,11 @@ impl Config {
     }
 }
 
+/// Names the model that is built in: eight digits of its BLAKE3 hash, in hexadecimal.
+pub fn version() -> String {
+    blake3::hash(MODEL).to_hex()[..8].to_owned()
+}
+
 /// The stage with its models loaded.
 pub struct DetectLanguage {
     config: Config,
