@@ -56,9 +56,10 @@ def expressions(values):
 
 
 def table():
-    """The metrics of docs/operations.md: name to labels."""
-    rows = re.findall(r"^\| `(newsmill_\w+)` \| ([^|]*) \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
-    return {name: {label.strip() for label in labels.split(",") if label.strip()} for name, labels in rows}
+    """The metrics of docs/metrics.md: name to kind and labels."""
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    rows = re.findall(r"^\| `(newsmill_\w+)` \| (\w+) \| [^|]* \| ([^|]*) \|", text, re.MULTILINE)
+    return {name: (kind, set(re.findall(r"\w+", labels))) for name, kind, labels in rows}
 
 
 def labels_of(metric, known, recorded):
@@ -69,11 +70,13 @@ def labels_of(metric, known, recorded):
         return SCRAPED | {"alertname", "alertstate", "severity"}
     if metric in recorded:
         return set(metric.split(":")[0].split("_"))
-    if metric in known:
-        return known[metric] | SCRAPED
-    base = re.sub(r"_(bucket|sum|count)$", "", metric)
-    if base != metric and base in known and not base.endswith("_total"):
-        return known[base] | SCRAPED | ({"le"} if metric.endswith("_bucket") else set())
+    kind, labels = known.get(metric, (None, set()))
+    if kind and kind != "histogram":
+        return labels | SCRAPED
+    base, _, part = metric.rpartition("_")
+    kind, labels = known.get(base, (None, set()))
+    if kind == "histogram" and part in ("bucket", "sum", "count"):
+        return labels | SCRAPED | ({"le"} if part == "bucket" else set())
     return None
 
 
@@ -89,7 +92,7 @@ def check_names():
         for selector in selectors:
             labels = labels_of(selector.metric, known, recorded)
             if labels is None:
-                yield f"{where}: {selector.metric} is not in the table of metrics of docs/operations.md, nor recorded"
+                yield f"{where}: {selector.metric} is not in docs/metrics.md, nor recorded"
                 continue
             here |= labels
             for label, _, value in selector.matchers:
@@ -97,7 +100,9 @@ def check_names():
                     yield f"{where}: {selector.metric} has no label {label}"
                 if label == "reason":
                     yield from (f"{where}: docs/records.md has no reason {one}" for one in value.split("|") if one not in reasons)
-            counts = re.search(r"(_total|_bucket|_sum|_count)$", selector.metric)
+            counts = known.get(selector.metric, ("histogram",))[0] in ("counter", "histogram")
+            if selector.metric in recorded:
+                continue
             if selector.function in ("rate", "increase", "irate") and not counts:
                 yield f"{where}: {selector.function} of {selector.metric}, which is no counter"
             if selector.function in ("deriv", "delta", "predict_linear") and counts:

@@ -124,8 +124,10 @@ PROCESS = [
           thresholds=steps(GREEN, (60, RED))),
     lines("Age of the process", """Time since each worker's start. Good: it grows. A saw-tooth: it is killed or crashes; docs/runbooks/crash-loop.md.""",
           [q("{{instance}}", "time() - max by (instance) (newsmill_start_time_seconds{@})")], unit="s", width=8, table=False),
-    lines("Versions", """Workers by version. Good: one version, but in a roll-out. Two for long: the roll-out hangs.""",
-          [q("{{version}}", "count by (version) (newsmill_build_info{@})")], width=8, table=False),
+    lines("Versions", """Workers by the versions of the program and of its models. Good: one line, but in a roll-out. Two for long: the roll-out
+          hangs, or workers lack the sentence encoder (`none`).""",
+          [q("{{version}} (main text {{main_text}}, language {{language}}, topics {{topics}}, encoder {{encoder}})",
+             "count by (version, main_text, language, topics, encoder) (newsmill_build_info{@})")], width=8, table=False),
 ]
 
 DASHBOARD = dashboard(

@@ -60,8 +60,8 @@ BEHIND = [
     stat("Pages waiting", """Records of all partitions that are not committed yet. Good: near zero, or shrinking. A producer that uses
          transactions leaves up to one marker a partition, which counts here.""",
          [q("pages", LAG)], decimals=0),
-    stat("Oldest page waiting", """Age of the last committed record of the partition that is furthest behind. Good: below your promise to
-         readers; above 5 minutes and growing it is an alert; docs/runbooks/lag-growing.md.""",
+    stat("Oldest page waiting", """Age of the oldest page that was read and is not committed, in the partition that is furthest behind. Good: below
+         your promise to readers; above 5 minutes and growing it is an alert; docs/runbooks/lag-growing.md.""",
          [q("age", "max(newsmill_lag_seconds{@})")], unit="s", thresholds=steps(GREEN, (60, YELLOW), (300, RED))),
     stat("Caught up in", """Lag divided by the speed at which it has shrunk in the last 10 minutes: commits less arrivals. Good: minutes.
          "not shrinking": more pages come than are worked on; add workers, up to the number of partitions;
@@ -83,9 +83,8 @@ BEHIND = [
           [q("committed", COMMITS), q("arrived", f"clamp_min({COMMITS} + {GROWTH}, 0)")], unit="reqps", width=8),
     lines("Lag", """Records that wait, by group. Good: near zero, or falling. A saw-tooth is a producer that sends in bursts.""",
           [q("{{group}}", "sum by (group) (max by (namespace, group, topic, partition) (newsmill_lag_records{@}))")], width=8),
-    lines("Lag in time, fullest partitions", """Age of the last committed record of the ten partitions that are furthest behind. Good:
-          they lie close together. One that grows by a second each second while the others fall: a page or a transaction holds it
-          up; docs/runbooks/stalled.md.""",
+    lines("Lag in time, fullest partitions", """Age of the oldest page that waits, of the ten partitions that are furthest behind. Good: they lie
+          close together. One that grows by a second each second while the others fall: a page or a transaction holds it up; docs/runbooks/stalled.md.""",
           [q("{{topic}}/{{partition}}", "topk(10, max by (topic, partition) (newsmill_lag_seconds{@}))")], unit="s", width=8),
 ]
 
