@@ -14,6 +14,7 @@ RULES = DEPLOY / "prometheus" / "newsmill.rules.yml"
 HELM = "v3.19.5"
 COMPOSE_GO = "v2.9.0"
 KUBERNETES_VALIDATE = "1.34.1"
+HADOLINT = "2.15.1"
 
 
 def cache():

@@ -71,7 +71,7 @@ KAFKA = [
           [q("{{instance}}", "sum by (instance) (newsmill_pages_in_flight{@})")], width=8, table=False),
     lines("Abandoned pages", """Pages a second that were read and given up before their commit; whoever owns the partition reads them again. Good: zero but
           in rebalances.""",
-          [q("abandoned", "sum(rate(newsmill_pages_abandoned_total{@}[$__rate_interval]))")], unit="reqps", width=8, table=False),
+          [q("abandoned", "sum(rate(newsmill_pages_abandoned_total{@}[$__rate_interval]))")], unit="suffix: pages/s", width=8, table=False),
     lines("Lag by partition", """Records that wait in each of the 20 fullest partitions. Good: alike. Steps up in one alone: uneven keys, or a partition that
           stands still; docs/runbooks/stalled.md.""",
           [q("{{topic}}/{{partition}}", "topk(20, max by (topic, partition) (newsmill_lag_records{@}))")], width=8, table=False),

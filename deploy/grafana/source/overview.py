@@ -49,7 +49,7 @@ FAST = [
     lines("Pages a second", """Committed pages by outcome, and pages read. Good: read and committed are alike. More read than committed for
           long: pages are given up and read again (see abandoned pages under Internals).""",
           [q("{{outcome}}", "sum by (outcome) (rate(newsmill_pages_total{@}[$__rate_interval]))"),
-           q("read", "sum(rate(newsmill_pages_received_total{@}[$__rate_interval]))")], unit="reqps"),
+           q("read", "sum(rate(newsmill_pages_received_total{@}[$__rate_interval]))")], unit="suffix: pages/s"),
     lines("From page to outcome", """Time from the timestamp of a page's record to the commit of its outcome: what a reader of articles
           waits. Good: p99 below a second while nothing lags; with lag it is about the lag in seconds. High without lag: see where the
           loop's time goes under Internals.""",
@@ -74,13 +74,13 @@ BEHIND = [
          unit="percentunit", decimals=0, thresholds=steps(GREEN, (0.8, YELLOW), (0.95, RED))),
     stat("Commits less arrivals", """Records a second by which the lag shrinks (above zero) or grows (below), over 10 minutes. Good: zero
          without lag, above zero with it.""",
-         [q("difference", f"0 - {GROWTH}")], unit="reqps", decimals=1, thresholds=steps(YELLOW, (-0.1, GREEN))),
+         [q("difference", f"0 - {GROWTH}")], unit="suffix: pages/s", decimals=1, thresholds=steps(YELLOW, (-0.1, GREEN))),
     stat("Fullest partition", """The most records that wait in one partition. Good: about the mean of all; much more means that the
          producer's keys fill the partitions unevenly, or that one page holds its partition up; docs/runbooks/stalled.md.""",
          [q("pages", "max(newsmill_lag_records{@})")], decimals=0),
     lines("Arrivals and commits", """Records a second that come and that are committed (pages and records without a value). Arrivals are
           commits plus the growth of the lag. Good: commits follow arrivals, and exceed them while there is lag.""",
-          [q("committed", COMMITS), q("arrived", f"clamp_min({COMMITS} + {GROWTH}, 0)")], unit="reqps", width=8),
+          [q("committed", COMMITS), q("arrived", f"clamp_min({COMMITS} + {GROWTH}, 0)")], unit="suffix: pages/s", width=8),
     lines("Lag", """Records that wait, by group. Good: near zero, or falling. A saw-tooth is a producer that sends in bursts.""",
           [q("{{group}}", "sum by (group) (max by (namespace, group, topic, partition) (newsmill_lag_records{@}))")], width=8),
     lines("Lag in time, fullest partitions", """Age of the oldest page that waits, of the ten partitions that are furthest behind. Good: they lie
@@ -92,7 +92,7 @@ OUT = [
     lines("What comes of pages", """Outcomes and their reasons as shares of all pages: new articles, kinds of duplicates, reasons of rejection.
           Good: the mix is stable. A jump of one reason: see the row below.""",
           [q("{{outcome}} {{reason}}", "sum by (outcome, reason) (rate(newsmill_pages_total{@}[$__rate_interval]))")],
-          unit="reqps", stack="percent"),
+          unit="suffix: pages/s", stack="percent"),
     lines("Duplicates", """Share of pages that repeat an earlier one: the same bytes or text, nearly the same text, or the same URL with a
           changed text. Good: stable for your sources. A fall to zero: the index was lost, or its window is too short (Internals,
           index). A jump: a source sends everything again.""",
@@ -117,7 +117,7 @@ REFUSED = [
     lines("Why", """Rejected pages a second by reason; docs/records.md says what each means. Good: the mix is stable. `malformed` comes from the producer, `no_article` and
           `empty` from the pages, `refused` from the broker.""",
           [q("{{reason}}", 'sum by (reason) (rate(newsmill_pages_total{@,outcome="rejected"}[$__rate_interval])) or vector(0)')],
-          unit="reqps", width=8, stack="normal"),
+          unit="suffix: pages/s", width=8, stack="normal"),
     lines("No main text found", """Share of pages with no text in them (`empty`) or none that is an article (`no_article`). Good: stable. A rise for all:
           an upgrade, or a crawler that gets other pages than a reader; for some: a site changed its make;
           docs/runbooks/empty-text-ratio.md.""",

@@ -170,7 +170,7 @@ def _annotation(name, expr, title, color, enable, value_is_time=False):
         "step": "15s",
     }
     if value_is_time:
-        out["useValueForTime"] = "on"
+        out["useValueForTime"] = True
     return out
 
 
