@@ -6,9 +6,9 @@ BOOKS = ("sum(newsmill_pages_received_total{@}) - (sum(newsmill_pages_total{@}) 
          "- sum(newsmill_pages_abandoned_total{@}) - sum(newsmill_pages_in_flight{@})")
 
 LOOP = [
-    lines("Where the loop's time goes", """Time of the workers' loops by state, as shares. `prepare` is work on pages, `sightings` the wait for verdicts,
-          `judged` for the log to take them, `produce` and `commit` the broker, `idle` no pages. Good: prepare leads under load, idle without.
-          sightings or commit lead: the broker's disk or round trip is the bottleneck.""",
+    lines("Where the loop's time goes", """Time of the workers' loops by state, as shares: `idle` without pages, `prepare` waits for the threads that work on
+          them, `sightings` for their verdicts, `judged` for the log to take these, `encode`, `produce` and `commit` write a batch. Good: prepare
+          leads under load, idle without. sightings, judged, produce or commit lead: the broker's disk or round trip is the bottleneck.""",
           [q("{{state}}", """sum by (state) (rate(newsmill_loop_seconds_total{@}[$__rate_interval]))
               / ignoring (state) group_left () sum(rate(newsmill_loop_seconds_total{@}[$__rate_interval]))""")],
           unit="percentunit", stack="normal", most=1, width=16, height=9),
@@ -52,8 +52,9 @@ KAFKA = [
     lines("Rebalances", """Changes of partitions in 5 minutes: assigned, revoked, or lost (given to others without asking, as the worker was away). Good: only
           when workers start and stop. Steady ones: pauses longer than `kafka.session_timeout_ms`, or workers that crash.""",
           [q("{{kind}}", "sum by (kind) (increase(newsmill_rebalances_total{@}[5m]))")], width=8),
-    lines("Round trip to the brokers", """Mean time of a request, by client: `pages` reads, `outcomes` writes, the others carry the sightings log. Good: below
-          10 ms in a network of your own. High: a distant or an overloaded broker; every page waits for several.""",
+    lines("Round trip to the brokers", """Mean time of a request, by client: `outcomes` writes batches, `sightings` the log, `pages` reads; the broker holds back the
+          answer to a read for up to half a second while nothing comes. Good: outcomes and sightings below 10 ms. High: a distant or an
+          overloaded broker; every page waits for several.""",
           [q("{{client}}", "max by (client) (newsmill_broker_round_trip_seconds{@})")], unit="s", width=8),
     lines("Queues of the clients", """Messages that wait in the Kafka client to be sent, by client. Good: below one batch (`kafka.batch_pages`). Growing: the
           broker takes less than the workers make.""",
