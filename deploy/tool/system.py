@@ -40,7 +40,8 @@ def check_systemd():
         drop_in.mkdir()
         shutil.copy(units / "kafka-login.conf", drop_in)
         code, said = run(tool("systemd-analyze"), "verify", unit)
-        if code or said:
+        # It may have a word on other units of the system, too.
+        if code or "newsmill" in said:
             yield f"systemd-analyze verify:\n{said}"
         # Exposure from 0 (shut in) to 10; the network is what remains.
         code, said = run(tool("systemd-analyze"), "security", "--offline=true", "--threshold=15", "--no-pager", unit)
