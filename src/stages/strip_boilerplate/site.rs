@@ -38,6 +38,16 @@ impl SiteNames {
 
     /// Whether a text is the site's name or host, or the host without its ending.
     pub fn is_name(&self, text: &str) -> bool {
+        // Most texts begin with another letter, and all names of sites are short.
+        let first =
+            text.chars().find(|c| c.is_alphanumeric() || *c == '.').and_then(|c| c.to_lowercase().next());
+        let Some(first) = first.filter(|_| text.len() <= MAX_HOST) else { return false };
+        if !self.host.starts_with(first)
+            && !self.names.iter().any(|n| n.starts_with(first))
+            && !text.contains('.')
+        {
+            return false;
+        }
         let text = fold(text);
         let bare = self.host.split('.').next().unwrap_or("");
         !text.is_empty()
@@ -96,7 +106,17 @@ impl SiteNames {
 
 /// Letters and digits in small letters.
 pub fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric() || *c == '.').flat_map(char::to_lowercase).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                out.push(c.to_ascii_lowercase());
+            }
+        } else if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
 }
 
 /// Parts of a title between separators: their ranges, and whether the separator before them is a strong one.

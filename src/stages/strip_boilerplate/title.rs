@@ -5,6 +5,9 @@
 //! machines' version with the site's name cut off. Plain text has its lines alone: the one before the main text whose
 //! words come back in it.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
 use super::document::{Document, Flags, MarkKind};
 use super::features::Measured;
 use super::site::{self, SiteNames};
@@ -17,6 +20,10 @@ const MAX_TITLE: usize = 400;
 const LOOK_BACK: usize = 120;
 /// Lines of plain text that are looked for in others.
 const FINALISTS: usize = 6;
+/// Longest line that is looked at for the page's date, in bytes.
+const MAX_DATE_LINE: usize = 120;
+/// Longest line that is compared with others, in bytes: it may hold a headline and the path to it.
+const MAX_COMPARED: usize = 1_000;
 /// Score from which on a line of plain text is a headline.
 const MIN_SCORE: f32 = 1.0;
 
@@ -173,6 +180,72 @@ fn alike(a: &HashSet, b: &HashSet) -> f32 {
     common as f32 / (a.len() + b.len() - common).max(1) as f32
 }
 
+/// Lines of a plain-text page; each is folded once, when it is first compared.
+struct Lines<'d> {
+    doc: &'d Document,
+    /// Each line by [`site::fold`].
+    folded: Vec<OnceCell<String>>,
+    /// Whether a date stands in each line near the body.
+    dated: Vec<bool>,
+    /// Whether each of them is a byline.
+    signed: Vec<bool>,
+}
+
+impl<'d> Lines<'d> {
+    /// Lines of the page, of which those `near` the body may be its headline.
+    fn new(doc: &'d Document, near: Range<usize>) -> Self {
+        let text = |i: usize| doc.text_of(i);
+        let all = 0..doc.blocks.len();
+        let is_short = |i: usize| near.contains(&i) && text(i).len() <= MAX_COMPARED;
+        Self {
+            doc,
+            folded: vec![OnceCell::new(); all.len()],
+            dated: all.clone().map(|i| is_short(i) && written::find(text(i)).is_some()).collect(),
+            signed: all.map(|i| is_short(i) && byline::is_byline(text(i))).collect(),
+        }
+    }
+
+    /// The lines below one, so many of them.
+    fn below(&self, index: usize, lines: usize) -> Range<usize> {
+        index + 1..(index + 1 + lines).min(self.folded.len())
+    }
+
+    /// Whether a line may be a headline by its length and by what it does not hold.
+    fn is_title_like(&self, page: &Measured<'_>, index: usize) -> bool {
+        let (text, m) = (self.doc.text_of(index), &page.blocks[index]);
+        (20.0..=130.0).contains(&m.mass)
+            && m.words >= 3.0
+            && !text.ends_with(['.', '。'])
+            && !self.dated[index]
+            && !self.signed[index]
+            && m.phrases.counts.iter().all(|c| *c == 0)
+    }
+
+    fn folded(&self, index: usize) -> &str {
+        self.folded[index].get_or_init(|| site::fold(self.doc.text_of(index)))
+    }
+
+    /// Whether the path to the page and the headline stand in this line, and the headline alone in one near it.
+    fn holds_other(&self, index: usize) -> bool {
+        let length = self.doc.text_of(index).len();
+        (index.saturating_sub(6)..(index + 7).min(self.folded.len())).any(|i| {
+            let line = self.doc.text_of(i).len();
+            let part = line >= 12 && line * 3 > length && line < length;
+            part && i != index && self.folded(index).ends_with(self.folded(i))
+        })
+    }
+
+    /// Whether a longer line holds this one: menus of sharing and paths to the page do.
+    fn is_held(&self, index: usize) -> bool {
+        let title = self.folded(index);
+        (0..self.folded.len()).any(|i| {
+            let line = self.doc.text_of(i).len();
+            let longer = line > title.len() && line < title.len() * 2 + 60;
+            longer && i != index && self.folded(i).len() > title.len() && self.folded(i).contains(title)
+        })
+    }
+}
+
 fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Headline> {
     let start = chosen.iter().position(|c| *c)?;
     let paragraph =
@@ -185,21 +258,15 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
     }
     let body = HashSet::words(&body);
     let last = (first + 4).min(doc.blocks.len());
-    let lines = first.saturating_sub(LOOK_BACK)..last;
-    let mut scored: Vec<(f32, usize)> = lines
-        .filter_map(|index| of_line(doc, page, chosen, index, first, &body).map(|s| (s, index)))
+    let begin = first.saturating_sub(LOOK_BACK);
+    let lines = Lines::new(doc, begin.saturating_sub(1)..last + 7);
+    let mut scored: Vec<(f32, usize)> = (begin..last)
+        .filter_map(|index| of_line(&lines, page, chosen, index, first, &body).map(|s| (s, index)))
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.truncate(FINALISTS);
     for (score, index) in &mut scored {
-        // Menus of sharing and paths to the page hold the headline, too.
-        let title = site::fold(doc.text_of(*index));
-        let within = |i: usize| {
-            let line = doc.text_of(i);
-            let longer = line.len() > title.len() && line.len() < title.len() * 2 + 60;
-            longer && i != *index && site::fold(line).contains(&title) && site::fold(line) != title
-        };
-        *score += if (0..doc.blocks.len()).any(within) { 1.34 } else { 0.0 };
+        *score += if lines.is_held(*index) { 1.31 } else { 0.0 };
     }
     let best = scored.into_iter().reduce(|best, other| if other.0 > best.0 { other } else { best });
     best.filter(|(score, _)| *score > MIN_SCORE)
@@ -209,13 +276,14 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
 /// How much a line of plain text looks like the headline of what begins at block `first`; `None` where it is too short
 /// or too long. The weights were fitted (conditional logit over the lines of a page) on labelled pages.
 fn of_line(
-    doc: &Document,
+    lines: &Lines<'_>,
     page: &Measured<'_>,
     chosen: &[bool],
     index: usize,
     first: usize,
     body: &HashSet,
 ) -> Option<f32> {
+    let doc = lines.doc;
     let (text, m) = (doc.text_of(index), &page.blocks[index]);
     let length = text.chars().count();
     if !(8..=MAX_TITLE).contains(&length) || m.mass < 6.0 {
@@ -226,26 +294,26 @@ fn of_line(
         all += 1.0;
         known += f32::from(u8::from(index < first && body.contains(h)));
     });
-    let after = |lines: usize| index + 1..(index + 1 + lines).min(doc.blocks.len());
-    let dated = after(6).any(|i| doc.text_of(i).len() < 120 && written::find(doc.text_of(i)).is_some());
-    // The path to the page and the headline in one line, above the headline alone.
-    let title = site::fold(text);
-    let holds = (index.saturating_sub(6)..(index + 7).min(doc.blocks.len())).any(|i| {
-        let line = doc.text_of(i);
-        let part = line.len() >= 12 && line.len() * 3 > text.len() && line.len() < text.len();
-        part && i != index && title.ends_with(&site::fold(line))
-    });
+    let dated = lines.below(index, 6).any(|i| lines.dated[i] && doc.text_of(i).len() < MAX_DATE_LINE);
     let distance = first.abs_diff(index) as f32;
     let is = |flag: bool| f32::from(u8::from(flag));
-    let mut score = 3.94 * known / all.max(1.0) + 3.46 * m.in_slug.1 + 1.68 * m.in_slug.0.min(m.in_slug.1);
-    score += 2.78 * m.mass.min(70.0) / 70.0 - 2.14 * (m.mass - 130.0).max(0.0) / 60.0;
-    score -= 0.51 * (1.0 + distance).ln() + 1.77 * (first as f32 - index as f32 - 40.0).max(0.0) / 40.0;
-    score += 3.37 * m.shape.digits / length as f32 - 2.99 * is(written::find(text).is_some());
-    score += 2.70 * is(dated) - 1.67 * is(holds) - 1.61 * is(m.mass < 15.0) - 0.82 * is(all < 3.0);
-    score -= 3.54 * is(text.ends_with(['.', '。'])) + 1.35 * is(text.ends_with(':'));
-    score -= 1.10 * is(chosen[index]) + 0.55 * is(index >= first) + 0.81 * is(byline::is_byline(text));
-    score -= 1.08 * is(m.phrases.counts.iter().any(|c| *c > 0))
-        + 1.75 * is(m.phrases.counts[phrases::CREDITS] > 0);
+    let mut score = 4.18 * known / all.max(1.0) + 5.87 * m.in_slug.1 - 1.20 * m.in_slug.0.min(m.in_slug.1);
+    score += 2.43 * m.mass.min(70.0) / 70.0 - 0.76 * (m.mass - 130.0).max(0.0) / 60.0;
+    score -= 0.87 * is(m.mass > 90.0) + 3.24 * is(m.mass > 110.0);
+    score -= 0.53 * (1.0 + distance).ln() + 0.57 * (first as f32 - index as f32 - 40.0).max(0.0) / 40.0;
+    score += 4.34 * m.shape.digits / length as f32 - 4.45 * is(lines.dated[index]);
+    score += 1.80 * is(dated) - 2.19 * is(lines.holds_other(index));
+    score += 0.68 * is(lines.below(index, 3).any(|i| lines.dated[i]))
+        + 0.50 * is(lines.below(index, 3).any(|i| lines.signed[i]));
+    // Below the date stands a headline, below a headline the line that goes with it.
+    let above = index.checked_sub(1);
+    score += 1.16 * is(above.is_some_and(|i| lines.dated[i]));
+    score -= 0.58 * is(above.is_some_and(|i| lines.is_title_like(page, i)));
+    score -= 1.25 * is(m.mass < 15.0) + 1.00 * is(all < 3.0);
+    score -= 3.39 * is(text.ends_with(['.', '。'])) + 1.64 * is(text.ends_with(':'));
+    score += 0.69 * is(index >= first) - 1.11 * is(chosen[index]) - 1.00 * is(lines.signed[index]);
+    score -= 0.91 * is(m.phrases.counts.iter().any(|c| *c > 0))
+        + 1.27 * is(m.phrases.counts[phrases::CREDITS] > 0);
     Some(score)
 }
 
