@@ -1,6 +1,6 @@
 //! News agencies by the names they sign with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// One agency a line: the name that stands in the record, then how it is written otherwise. Names that are short or
@@ -83,13 +83,20 @@ struct Names {
     any_case: HashMap<String, &'static str>,
     /// Those of scripts without spaces between words.
     unspaced: Vec<(&'static str, &'static str)>,
+    /// First words of names, in small letters.
+    first_words: HashSet<String>,
 }
 
 /// Letters from which on the case of a name does not count.
 const MIN_ANY_CASE: usize = 5;
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = Names { exact: HashMap::new(), any_case: HashMap::new(), unspaced: Vec::new() };
+    let mut names = Names {
+        exact: HashMap::new(),
+        any_case: HashMap::new(),
+        unspaced: Vec::new(),
+        first_words: HashSet::new(),
+    };
     for line in AGENCIES {
         let mut written = line.split('|');
         let Some(agency) = written.next() else { continue };
@@ -98,6 +105,7 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
             if name.chars().count() >= MIN_ANY_CASE {
                 names.any_case.entry(name.to_lowercase()).or_insert(agency);
             }
+            names.first_words.extend(name.split(' ').next().map(str::to_lowercase));
             if name.starts_with(super::words::is_unspaced) {
                 names.unspaced.push((name, agency));
             }
@@ -133,6 +141,11 @@ pub fn exact(text: &str) -> Option<&'static str> {
         let long = text.chars().nth(MIN_ANY_CASE - 1).is_some() && text.starts_with(char::is_uppercase);
         long.then(|| names.any_case.get(&text.to_lowercase()).copied()).flatten()
     })
+}
+
+/// Whether a word is the first of an agency's name, in any case.
+pub fn begins_with(word: &str) -> bool {
+    NAMES.first_words.contains(&word.to_lowercase())
 }
 
 /// Whether a name in the record is as often another thing.

@@ -1,5 +1,7 @@
 //! Words before a date that say what it is the date of.
 
+use std::sync::LazyLock;
+
 /// What a date is said to be the date of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
@@ -45,9 +47,7 @@ const MAX_JOINT: usize = 5;
 pub fn before(text: &str) -> Option<Label> {
     let from = text.len().saturating_sub(60);
     let text = text[text.ceil_char_boundary(from)..].to_lowercase();
-    let last = |words: &str| words.split('|').filter_map(|w| Some((find_last(&text, w)?, w.len()))).max();
-    let mut published = last(PUBLISHED);
-    let modified = last(MODIFIED);
+    let [mut published, modified, other] = last(&text);
     // "Time of the change": the word for time follows at once.
     if let (Some((said, _)), Some((changed, length))) = (published, modified)
         && said > changed
@@ -55,7 +55,7 @@ pub fn before(text: &str) -> Option<Label> {
     {
         published = None;
     }
-    let labels = [(published, Label::Published), (modified, Label::Modified), (last(OTHER), Label::Other)];
+    let labels = [(published, Label::Published), (modified, Label::Modified), (other, Label::Other)];
     // Of two that end at one place, the longer one counts.
     let found =
         labels.into_iter().filter_map(|(at, label)| at.map(|(at, length)| (at + length, length, label)));
@@ -85,21 +85,50 @@ pub fn after(text: &str) -> Option<Label> {
     before(text).filter(|label| *label != Label::Other)
 }
 
-/// Where a word begins for the last time: at the beginning of a word, where words are told apart.
-fn find_last(text: &str, word: &str) -> Option<usize> {
-    let mut end = text.len();
-    while let Some(at) = text[..end].rfind(word) {
-        let spaced = word.chars().next().is_some_and(|c| c.is_alphabetic() && c < '\u{e00}');
-        let within = text[..at].chars().next_back().is_some_and(char::is_alphabetic);
-        // Short words are whole ones: `seit` is not the beginning of `Seite`.
-        let short = word.chars().nth(5).is_none();
-        let goes_on = short && text[at + word.len()..].starts_with(char::is_alphabetic);
-        if !spaced || !within && !goes_on {
-            return Some(at);
+/// The words of the lists with the list that each is of, in the order of their first two bytes.
+static WORDS: LazyLock<Vec<(u16, &str, usize)>> = LazyLock::new(|| {
+    let lists = [PUBLISHED, MODIFIED, OTHER].into_iter().enumerate();
+    let mut words: Vec<_> = lists
+        .flat_map(|(list, words)| words.split('|').map(move |word| (pair(word.as_bytes()), word, list)))
+        .collect();
+    words.sort_unstable();
+    words
+});
+
+/// The first two bytes.
+fn pair(bytes: &[u8]) -> u16 {
+    u16::from_be_bytes([bytes[0], bytes.get(1).copied().unwrap_or(0)])
+}
+
+/// Where a word of each list begins for the last time, and the length of the longest that begins there.
+fn last(text: &str) -> [Option<(usize, usize)>; 3] {
+    let words = &*WORDS;
+    let mut found = [None; 3];
+    for (at, _) in text.char_indices().rev() {
+        let begins = pair(&text.as_bytes()[at..]);
+        let from = words.partition_point(|(pair, ..)| *pair < begins);
+        for (_, word, list) in words[from..].iter().take_while(|(pair, ..)| *pair == begins) {
+            let best = &mut found[*list];
+            let longer = best.is_none_or(|(there, length)| there == at && length < word.len());
+            if longer && text[at..].starts_with(word) && is_word(text, at, word) {
+                *best = Some((at, word.len()));
+            }
         }
-        end = at;
+        if found.iter().all(Option::is_some) {
+            break;
+        }
     }
-    None
+    found
+}
+
+/// Whether a word that is found in a text begins there as a word, where words are told apart.
+fn is_word(text: &str, at: usize, word: &str) -> bool {
+    let spaced = word.chars().next().is_some_and(|c| c.is_alphabetic() && c < '\u{e00}');
+    let within = text[..at].chars().next_back().is_some_and(char::is_alphabetic);
+    // Short words are whole ones: `seit` is not the beginning of `Seite`.
+    let short = word.chars().nth(5).is_none();
+    let goes_on = short && text[at + word.len()..].starts_with(char::is_alphabetic);
+    !spaced || !within && !goes_on
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@
 //! its parts are enough to make a mark: an agency's name alone, or a place, is not.
 //! Scripts without spaces have marks of their own: [`super::dateline_unspaced`].
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::written::{self, Order, Written};
 use super::{agencies, dateline_unspaced, dates};
 use crate::record::Dateline;
@@ -17,6 +20,8 @@ pub const MAX_HEAD: usize = 200;
 const MAX_PLACE: usize = 40;
 /// Most words of a place.
 const MAX_PLACE_WORDS: usize = 6;
+/// Longest word of a place in small letters, in characters.
+const MAX_SMALL: usize = 3;
 /// Most pieces of a mark.
 const MAX_PIECES: usize = 14;
 /// Shortest paragraph after a mark without an agency, in characters.
@@ -67,11 +72,27 @@ pub fn read(text: &str) -> Option<Wire> {
     let inner =
         text.trim_start_matches(['"', '“', '„', '«', '*', ' ', '\u{a0}', '\u{200f}', '\u{200e}', '\u{feff}']);
     let skipped = text.len() - inner.len();
+    if is_running_text(inner) {
+        return None;
+    }
     let mut wire = dateline_unspaced::read(inner).or_else(|| Reader::new(inner).read())?;
     let rest = &inner[wire.end..];
     wire.alone = rest.chars().filter(|c| c.is_alphanumeric()).take(MIN_ALONE).count() < MIN_ALONE;
     wire.end += skipped;
     Some(wire)
+}
+
+/// Whether a text begins with words of which one, behind the first, is in small letters and longer than those that names
+/// of places have, with no sign or number before it: no mark does, and most paragraphs do. Agencies may.
+fn is_running_text(text: &str) -> bool {
+    let mut words = head(text).split(' ');
+    let first = words.next().unwrap_or("");
+    let is_plain = |word: &str| word.chars().all(char::is_alphabetic);
+    let is_small = |word: &str| word.starts_with(char::is_lowercase) && word.chars().nth(MAX_SMALL).is_some();
+    is_plain(first)
+        && words.take_while(|word| is_plain(word)).any(is_small)
+        && !agencies::begins_with(first)
+        && !is_lead(first)
 }
 
 /// The head of a text, cut at a character.
@@ -518,10 +539,9 @@ fn is_place(words: &str) -> bool {
         && !words
             .contains(|c: char| c.is_numeric() || matches!(c, ':' | '?' | '!' | '"' | '“' | ';' | '@' | '&'))
         && (words.chars().any(char::is_uppercase) || count <= 4)
-        && words
-            .split([' ', ',', '/', '-'])
-            .filter(|w| !w.is_empty())
-            .all(|word| word.chars().next().is_some_and(|c| !c.is_lowercase()) || word.chars().count() <= 3)
+        && words.split([' ', ',', '/', '-']).filter(|w| !w.is_empty()).all(|word| {
+            word.chars().next().is_some_and(|c| !c.is_lowercase()) || word.chars().count() <= MAX_SMALL
+        })
 }
 
 fn is_no_place(words: &str) -> bool {
@@ -531,11 +551,13 @@ fn is_no_place(words: &str) -> bool {
 }
 
 fn is_weekday(word: &str) -> bool {
+    static NAMES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| lists::WEEKDAYS.split_ascii_whitespace().collect());
     let word = word.trim_matches(|c: char| matches!(c, '.' | ',' | ' '));
     !word.is_empty()
-        && word.chars().count() <= 14
-        && !word.contains(' ')
-        && lists::WEEKDAYS.contains(&format!(" {} ", word.to_lowercase()))
+        && word.len() <= 56
+        && word.chars().nth(14).is_none()
+        && NAMES.contains(word.to_lowercase().as_str())
 }
 
 fn is_capitals(text: &str) -> bool {

@@ -6,24 +6,49 @@ use std::sync::LazyLock;
 /// Longest name, in characters.
 const MAX_CHARS: usize = 20;
 
+/// The names, and which beginnings they have.
+struct Names {
+    /// A few names stand for two months in two languages: the earlier one counts.
+    months: HashMap<&'static str, u32>,
+    /// Beginnings of the names by [`beginning`]: most words of a text are told by theirs to be none.
+    beginnings: [u64; 64],
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names { months: HashMap::new(), beginnings: [0; 64] };
+    for (number, line) in (1..).zip(MONTHS) {
+        for name in line.split(' ') {
+            names.months.entry(name).or_insert(number);
+            let mut chars = name.chars();
+            let place = beginning(chars.next().unwrap_or(' '), chars.next().unwrap_or(' '));
+            names.beginnings[place / 64] |= 1 << (place % 64);
+        }
+    }
+    names
+});
+
+/// A number under 4096 for the first two letters of a name.
+fn beginning(first: char, second: char) -> usize {
+    (first as usize).wrapping_mul(61).wrapping_add(second as usize) & 4095
+}
+
 /// The month that a word names, 1 to 12. Words may be abbreviated.
 pub fn month(word: &str) -> Option<u32> {
-    // A few names stand for two months in two languages: the earlier one counts.
-    static NAMES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
-        let mut names = HashMap::new();
-        for (number, line) in (1..).zip(MONTHS) {
-            for name in line.split(' ') {
-                names.entry(name).or_insert(number);
-            }
-        }
-        names
-    });
-    let mut word = word.trim_matches(|c: char| c.is_ascii_punctuation()).to_lowercase();
-    word.retain(|c| !matches!(c, ' ' | '.' | '\u{200c}' | '\u{200d}'));
-    if word.is_empty() || word.chars().nth(MAX_CHARS).is_some() {
+    let names = &*NAMES;
+    let is_left_out = |c: &char| matches!(c, ' ' | '.' | '\u{200c}' | '\u{200d}');
+    let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+    let mut chars = word.chars().flat_map(char::to_lowercase).filter(|c| !is_left_out(c));
+    let (first, second) = (chars.next()?, chars.next().unwrap_or(' '));
+    let place = beginning(first, second);
+    if names.beginnings[place / 64] >> (place % 64) & 1 == 0 {
         return None;
     }
-    NAMES.get(word.as_str()).copied()
+    let mut word = word.to_lowercase();
+    word.retain(|c| !is_left_out(&c));
+    if word.chars().nth(MAX_CHARS).is_some() {
+        return None;
+    }
+    names.months.get(word.as_str()).copied()
 }
 
 /// The month of the Iranian calendar that a word names, 1 to 12, in Persian, Dari or Pashto.

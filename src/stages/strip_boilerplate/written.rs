@@ -125,6 +125,12 @@ pub fn other_digit(c: char) -> Option<u32> {
     })
 }
 
+/// Whether a digit of any script stands in a text: without one there is no date.
+pub fn has_digits(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+        || !text.is_ascii() && text.chars().any(|c| other_digit(c).is_some())
+}
+
 fn to_number(text: &str) -> Option<u32> {
     text.chars().try_fold(0u32, |n, c| {
         let digit = c.to_digit(10).or_else(|| other_digit(c))?;
@@ -145,6 +151,9 @@ pub fn find(text: &str) -> Option<Written> {
 /// The first date that is written in a text; numbers are read in this order.
 pub fn find_in(text: &str, order: Order) -> Option<Written> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+    if !has_digits(text) {
+        return None;
+    }
     let tokens = tokens(text);
     (0..tokens.len()).find_map(|at| date_at(text, &tokens, at, order))
 }
@@ -152,6 +161,9 @@ pub fn find_in(text: &str, order: Order) -> Option<Written> {
 /// All dates that are written in a text, up to `most`, those too whose order is not known.
 pub fn find_all(text: &str, order: Order, most: usize) -> Vec<Written> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+    if !has_digits(text) {
+        return Vec::new();
+    }
     let tokens = tokens(text);
     let (mut out, mut at): (Vec<Written>, usize) = (Vec::new(), 0);
     while at < tokens.len() && out.len() < most {
@@ -234,7 +246,8 @@ impl<'t> Ahead<'_, 't> {
     fn month(&self, n: usize) -> Option<(u32, usize)> {
         let first = self.tokens.get(n).filter(|t| t.number.is_none())?;
         // Thai and Lao shorten names to letters with full stops, Arabic has names of two words.
-        for more in [2, 1] {
+        let may_be_more = first.text.starts_with(|c| c >= '\u{600}');
+        for more in [2, 1].into_iter().filter(|_| may_be_more) {
             if let Some(last) = self.tokens.get(n + more)
                 && last.number.is_none()
                 && last.end() - first.start < 40
@@ -448,6 +461,10 @@ fn day_first(ahead: &Ahead<'_, '_>) -> Option<Written> {
 
 /// `June 11, 2020`, `Hunyo 11, 2020`; without the year too.
 fn month_first(ahead: &Ahead<'_, '_>) -> Option<Written> {
+    // A day has to follow the name, which takes three tokens at most: most words are told by that.
+    if (1..=3).all(|n| ahead.small(n).is_none()) {
+        return None;
+    }
     let first = ahead.word(0);
     let (month, width) =
         ahead.month(0).filter(|_| !first.chars().all(char::is_lowercase) || !first.is_ascii())?;

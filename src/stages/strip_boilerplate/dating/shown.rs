@@ -45,12 +45,6 @@ struct Standing {
     footer: bool,
 }
 
-/// Whether a text has digits of any script.
-fn has_digits(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_digit())
-        || !text.is_ascii() && text.chars().any(|c| written::other_digit(c).is_some())
-}
-
 impl Search<'_> {
     /// The dates that the page shows.
     pub(super) fn shown(&mut self) {
@@ -68,7 +62,7 @@ impl Search<'_> {
             if text.len() > MAX_LINE {
                 continue;
             }
-            if !has_digits(text) {
+            if !written::has_digits(text) {
                 if self.fetched.is_some() && self.ground.is_near(index, element) {
                     self.relative(index, text);
                 }
@@ -122,7 +116,7 @@ impl Search<'_> {
     /// `Lindmere (29 November 2022). The council …`, `Press release of 29 November 2022 | The council …`.
     fn opening(&mut self, text: &str) {
         let head = &text[..text.floor_char_boundary(OPENING)];
-        if !has_digits(head) {
+        if !written::has_digits(head) {
             return;
         }
         let Some(found) = written::find_in(head, self.order) else { return };
@@ -132,7 +126,7 @@ impl Search<'_> {
         let ended = ends.iter().any(|e| rest.starts_with(e)) || rest.starts_with('.');
         let place = lead.trim_end_matches(['(', '[', '（']);
         // Places are written in one or two words.
-        let short = place.len() <= 30 && place.split_whitespace().count() <= 2 && !has_digits(place);
+        let short = place.len() <= 30 && place.split_whitespace().count() <= 2 && !written::has_digits(place);
         let closed = place.len() < lead.len() && short && rest.starts_with([')', ']', '）']);
         let told = date_labels::before(lead) == Some(Label::Published) && lead.chars().count() <= 30;
         if ((lead.is_empty() || told) && ended || closed)

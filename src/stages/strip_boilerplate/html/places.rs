@@ -1,7 +1,5 @@
 //! What an element says of the text inside of it: where it stands, and what it is.
 
-use memchr::memmem;
-
 use super::super::bounds;
 use super::super::document::{Flags, MarkKind};
 use super::super::hints;
@@ -62,12 +60,9 @@ pub fn own_flags(tag: Tag, parent: Flags, own: u64, attributes: &Attributes<'_>,
 /// What the element says that its text is.
 pub fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
     let has = |list: &str, word: &str| list.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word));
-    let class = |word| has(attributes.class, word);
-    // Microformats: `author vcard`, `fn n`.
-    let named = class("vcard") && class("author") || class("fn") && (class("n") || class("url"));
     if has(attributes.rel, "author")
         || has(attributes.itemprop, "author")
-        || named
+        || is_named(attributes.class)
         || leads_to_author(attributes)
     {
         Some(MarkKind::Author)
@@ -80,46 +75,70 @@ pub fn mark_kind(attributes: &Attributes<'_>, own: u64) -> Option<MarkKind> {
     }
 }
 
-/// Parts of addresses that authors' pages have, in small letters.
-const AUTHOR_PAGES: &[&str] = &[
-    "/author/",
-    "/authors/",
-    "/autor/",
-    "/autoren/",
-    "/autores/",
-    "/auteur/",
-    "/auteurs/",
-    "/autore/",
-    "/autori/",
-    "/autorzy/",
-    "/autora/",
-    "/journalist/",
-    "/journalists/",
-    "/journalisten/",
-    "/journaliste/",
-    "/reporter/",
-    "/reporters/",
-    "/redakteur/",
-    "/columnist/",
-    "/columnists/",
-    "/contributor/",
-    "/contributors/",
-    "/writer/",
-    "/writers/",
-    "/yazar/",
-    "/yazarlar/",
-    "/penulis/",
-    "/avtor/",
-    "/skribent/",
-    "/forfatter/",
+/// Whether microformats' classes say that the text names somebody: `author vcard`, `fn n`.
+fn is_named(class: &str) -> bool {
+    let (mut card, mut author, mut name, mut of_name) = (false, false, false, false);
+    for word in class.split_ascii_whitespace() {
+        match word.len() {
+            1 | 3 => of_name |= word.eq_ignore_ascii_case("n") || word.eq_ignore_ascii_case("url"),
+            2 => name |= word.eq_ignore_ascii_case("fn"),
+            5 => card |= word.eq_ignore_ascii_case("vcard"),
+            6 => author |= word.eq_ignore_ascii_case("author"),
+            _ => {}
+        }
+    }
+    card && author || name && of_name
+}
+
+/// Folders of addresses that authors' pages have, in small letters.
+const AUTHOR_FOLDERS: &[&str] = &[
+    "author",
+    "authors",
+    "autor",
+    "autoren",
+    "autores",
+    "auteur",
+    "auteurs",
+    "autore",
+    "autori",
+    "autorzy",
+    "autora",
+    "journalist",
+    "journalists",
+    "journalisten",
+    "journaliste",
+    "reporter",
+    "reporters",
+    "redakteur",
+    "columnist",
+    "columnists",
+    "contributor",
+    "contributors",
+    "writer",
+    "writers",
+    "yazar",
+    "yazarlar",
+    "penulis",
+    "avtor",
+    "skribent",
+    "forfatter",
 ];
 
 /// Whether a link leads to the page of an author.
 fn leads_to_author(attributes: &Attributes<'_>) -> bool {
-    let href = attributes.href;
-    href.len() <= bounds::ADDRESS_BYTES
-        && AUTHOR_PAGES.iter().any(|part| {
-            // Without a name behind it the link is to the list of all.
-            memmem::find(href.as_bytes(), part.as_bytes()).is_some_and(|at| at + part.len() < href.len())
-        })
+    let href = attributes.href.as_bytes();
+    if href.len() > bounds::ADDRESS_BYTES {
+        return false;
+    }
+    let mut slashes = memchr::memchr_iter(b'/', href);
+    let Some(mut before) = slashes.next() else { return false };
+    slashes.any(|at| {
+        let folder = &href[before + 1..at];
+        before = at;
+        // Without a name behind it the link is to the list of all.
+        (5..=12).contains(&folder.len())
+            && matches!(folder[0], b'a' | b'c' | b'f' | b'j' | b'p' | b'r' | b's' | b'w' | b'y')
+            && at + 1 < href.len()
+            && AUTHOR_FOLDERS.iter().any(|name| name.as_bytes() == folder)
+    })
 }

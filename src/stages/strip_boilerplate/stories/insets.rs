@@ -56,10 +56,11 @@ impl Body<'_, '_, '_> {
     fn story_at(&mut self, opening: usize) -> Option<(Found, usize)> {
         let (view, headline, last) = (self.view, self.headline, self.last);
         // Few blocks stand where a story may begin, and to look for a mark takes longer than to see that.
-        if !view.is_shown(opening) || !self.is_apart(opening) {
+        let is_long = |i: usize| view.mass(i) >= MIN_MASS;
+        let holds_story = is_long(opening) || is_long(opening + 1);
+        if !holds_story || !view.is_shown(opening) || !self.is_apart(opening) || !self.may_end(opening) {
             return None;
         }
-        let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
         let wire = dateline::read(view.text(opening))?;
         let told = wire.place.is_some() || wire.date.is_some();
         let marked = told && wire.agency.is_some() || wire.place.is_some() && wire.date.is_some();
@@ -68,6 +69,7 @@ impl Body<'_, '_, '_> {
         if !marked || text > last || view.mass(text) < MIN_MASS || is_cut(view.text(text)) {
             return None;
         }
+        let title = (opening - 1 > headline && view.is_title_like(opening - 1)).then(|| opening - 1);
         let begin = title.unwrap_or(opening);
         let before = self.paragraphs(headline + 1, begin);
         let is_mark = |i: usize| dateline::read(view.text(i)).is_some_and(|w| w.alone);
@@ -98,6 +100,24 @@ impl Body<'_, '_, '_> {
         let view = self.view;
         let parent = || view.doc.elements[view.doc.blocks[index].element as usize].parent;
         view.mass(index - 1) <= MAX_TITLE || !view.doc.plain && !view.inside(index - 1, parent())
+    }
+
+    /// Whether a story that begins here may end at all: near the headline, behind a line of stars or a headline that
+    /// stands apart, or in a box.
+    fn may_end(&self, opening: usize) -> bool {
+        let view = self.view;
+        let above = |lines: usize| opening.checked_sub(lines);
+        let is_apart = |i: usize| {
+            view.is_heading(i) || view.doc.plain && view.doc.blocks.get(i).is_some_and(|b| b.gap > 1)
+        };
+        let in_box = || {
+            let element = view.doc.elements[view.doc.blocks[opening].element as usize].parent;
+            !view.doc.plain && [1, 2].iter().any(|n| above(*n).is_some_and(|i| !view.inside(i, element)))
+        };
+        opening <= self.headline + LOOK
+            || [1, 2].iter().any(|n| above(*n).is_some_and(|i| view.is_rule(i)))
+            || above(1).is_some_and(is_apart)
+            || in_box()
     }
 
     /// Letters of the paragraphs of the main text in a range of blocks.
@@ -164,8 +184,9 @@ const ABOVE_MARK: usize = 5;
 /// The page's headline, where `headline` is that of an inset below the page's own wire mark: of plain text the line
 /// nearest to the body is taken for it.
 pub fn headline_above(doc: &Document, page: &Measured<'_>, headline: usize) -> Option<usize> {
-    let inset = dateline::read(doc.text_of(headline + 1))?;
-    if !doc.plain || inset.alone || inset.place.is_none() {
+    let inset =
+        Some(headline + 1).filter(|_| doc.plain).and_then(|below| dateline::read(doc.text_of(below)))?;
+    if inset.alone || inset.place.is_none() {
         return None;
     }
     let is_mark = |i: &usize| dateline::read(doc.text_of(*i)).is_some_and(|wire| wire.alone);

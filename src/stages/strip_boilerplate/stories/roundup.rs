@@ -2,6 +2,8 @@
 //!
 //! Any article may have sub-heads; so the page has to call itself a round-up, or its items have to open with wire marks.
 
+use std::cell::LazyCell;
+
 use super::{Found, View, says};
 use crate::stages::strip_boilerplate::dateline;
 
@@ -49,7 +51,7 @@ pub fn items(view: &View<'_, '_>) -> Vec<Found> {
     // A line above the body may name the page, and the first item's headline be taken for the page's.
     let above = view.headline.map_or(first, |h| h.min(first));
     let label = (above.saturating_sub(LABEL_BLOCKS)..above).rev().find(|i| is_name(view.text(*i)));
-    let is_said = || label.is_some() || is_named(view.title) || is_named(view.section);
+    let is_said = LazyCell::new(|| label.is_some() || is_named(view.title) || is_named(view.section));
     // What the first item is called may not be taken for text.
     let below = label.or(view.headline).map_or(0, |h| h + 1);
     let from = first.saturating_sub(3).max(below).min(first);
@@ -72,9 +74,18 @@ pub fn items(view: &View<'_, '_>) -> Vec<Found> {
         let mass = |part: &Found| part.text.iter().map(|(i, _)| view.mass(*i)).sum::<f32>();
         let all: f32 = (first..=last).filter(|i| view.kept[*i]).map(|i| view.mass(i)).sum();
         let told: f32 = found.iter().map(mass).sum();
-        let marked = found.iter().filter(|part| part.wire.agency.is_some()).count();
-        let is_long = found.len() >= MIN_ITEMS && told >= all * MIN_SHARE;
-        if is_long && (marked * 4 >= found.len() * 3 || is_said()) {
+        if found.len() < MIN_ITEMS || told < all * MIN_SHARE {
+            continue;
+        }
+        // Without a name a quarter of the items may have no mark.
+        let mut most = if *is_said { found.len() } else { found.len() / 4 };
+        let has_mark = |part: &mut Found| {
+            take_mark(view, part);
+            let left = most.checked_sub(usize::from(part.wire.agency.is_none()));
+            most = left.unwrap_or(0);
+            left.is_some()
+        };
+        if found.iter_mut().all(has_mark) {
             return found;
         }
     }
@@ -106,7 +117,7 @@ fn is_head(view: &View<'_, '_>, index: usize, kind: Heads) -> bool {
             let next = (index + 1..view.kept.len()).next().filter(|i| view.kept[*i]);
             let follows =
                 next.is_some_and(|i| view.mass(i) >= 2.0 * MIN_MASS && view.page.blocks[i].sentences >= 1.0);
-            view.is_title_like(index) && follows && m.mass < 100.0
+            follows && m.mass < 100.0 && view.is_title_like(index)
         }
     }
 }
@@ -142,9 +153,11 @@ fn item(view: &View<'_, '_>, head: usize, end: usize, kind: Heads) -> Option<Fou
     item.title = Some(without_number(title).to_owned());
     item.text.extend((head + 1..end).filter(|i| view.kept[*i] && !view.is_rule(*i)).map(|i| (i, 0)));
     let mass: f32 = item.text.iter().map(|(i, _)| view.mass(*i)).sum();
-    if mass < MIN_MASS {
-        return None;
-    }
+    (mass >= MIN_MASS).then_some(item)
+}
+
+/// Reads the wire mark that an item opens with; on a line of its own it is none of its text.
+fn take_mark(view: &View<'_, '_>, item: &mut Found) {
     if let Some((first, from)) = item.text.first().copied()
         && let Some(wire) = dateline::read(&view.text(first)[from..])
     {
@@ -154,7 +167,6 @@ fn item(view: &View<'_, '_>, head: usize, end: usize, kind: Heads) -> Option<Fou
         }
         item.wire = wire;
     }
-    Some(item)
 }
 
 /// A headline without the number of its item.
