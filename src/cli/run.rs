@@ -3,7 +3,6 @@
 use clap::Args;
 
 use super::{ConfigArguments, Failure};
-use crate::config::Config;
 use crate::{kafka, service};
 
 /// Run the worker: pages from Kafka in, articles, duplicates and rejected pages out
@@ -34,7 +33,7 @@ impl Arguments {
             service: config.service.clone(),
             telemetry: config.telemetry.clone(),
             change_settings: self.change_settings,
-            shown: masked(&config),
+            shown: config.shown(),
         };
         service::run(options).map_err(Failure::from)
     }
@@ -47,37 +46,5 @@ impl From<kafka::Error> for Failure {
             kafka::Error::Configuration(_) => Self::Usage(error.into()),
             kafka::Error::Failed(_) => Self::Failed(error.into()),
         }
-    }
-}
-
-/// The configuration with the values masked that may be secret.
-fn masked(config: &Config) -> serde_json::Value {
-    let mut shown = serde_json::to_value(config).unwrap_or_default();
-    if let Some(properties) = shown["kafka"]["properties"].as_object_mut() {
-        for (key, value) in properties {
-            // What is no known open word is masked, so that a new secret is never shown by default.
-            let open =
-                ["mechanism", "protocol", "username", "location", "algorithm", ".ms", "bytes", "debug"];
-            if !open.iter().any(|word| key.contains(word)) {
-                *value = "********".into();
-            }
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_are_not_shown() {
-        let mut config = Config::default();
-        config.kafka.properties.insert("sasl.password".into(), "canary".into());
-        config.kafka.properties.insert("ssl.key.password".into(), "canary".into());
-        config.kafka.properties.insert("sasl.mechanisms".into(), "PLAIN".into());
-        let text = masked(&config).to_string();
-        assert!(!text.contains("canary"), "{text}");
-        assert!(text.contains("PLAIN"), "{text}");
     }
 }

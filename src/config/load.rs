@@ -22,7 +22,7 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
     let mut problems = Vec::new();
     match text.parse::<Table>() {
         Ok(written) => merge(&mut merged, written, "", &mut problems),
-        Err(error) => problems.push(error.to_string().trim_end().replace('\n', "\n  ")),
+        Err(error) => problems.push(misread(text, &error)),
     }
     let mut variables: Vec<_> = variables.filter(|(name, _)| name.starts_with("NEWSMILL_")).collect();
     variables.sort();
@@ -33,6 +33,7 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
         }
         match paths.iter().find(|path| variable(path) == name) {
             Some(path) => set(&mut merged, path, &name, &value, &mut problems),
+            None if add(&mut merged, &known, &name, &value) => {}
             None => {
                 let names: Vec<String> = paths.iter().map(|path| variable(path)).collect();
                 let hint = did_you_mean(&name, names.iter().map(String::as_str));
@@ -54,6 +55,41 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
         return Err(problems);
     }
     Value::Table(merged).try_into().map_err(|error| vec![error.to_string()])
+}
+
+/// What is wrong with the text, and where. The line itself is not shown: it may hold a secret.
+fn misread(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = &text.as_bytes()[..at];
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + at - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    format!("TOML parse error at line {line}, column {column}: {}", error.message().replace('\n', " "))
+}
+
+/// Adds to a table that takes any keys: `NEWSMILL_KAFKA_PROPERTIES_SASL_PASSWORD` sets `sasl.password` in
+/// `kafka.properties`. Tells whether there is such a table.
+fn add(table: &mut Table, known: &Table, name: &str, value: &str) -> bool {
+    let paths = leaves(known);
+    let takes_any = |path: &&String| matches!(at(known, path), Some(Value::Table(_)));
+    let found = paths
+        .iter()
+        .filter(takes_any)
+        .filter_map(|path| Some((path, name.strip_prefix(&variable(path))?.strip_prefix('_')?)))
+        .max_by_key(|(path, _)| path.len());
+    let Some((path, key)) = found.filter(|(_, key)| !key.is_empty()) else { return false };
+    let Some((parent, last)) = path.rsplit_once('.') else { return false };
+    let parent = parent.split('.').try_fold(table, |table, key| table.get_mut(key)?.as_table_mut());
+    let Some(Value::Table(slot)) = parent.and_then(|parent| parent.get_mut(last)) else { return false };
+    slot.insert(key.to_ascii_lowercase().replace('_', "."), Value::String(value.to_owned()));
+    true
+}
+
+/// The value at a path of keys.
+fn at<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+    match path.split_once('.') {
+        Some((first, rest)) => at(table.get(first)?.as_table()?, rest),
+        None => table.get(path),
+    }
 }
 
 /// The defaults as TOML.

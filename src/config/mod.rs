@@ -104,6 +104,15 @@ impl Config {
             .collect()
     }
 
+    /// All settings as JSON, without secrets: values of the Kafka client's properties that may be one, and names and
+    /// passwords in addresses.
+    pub fn shown(&self) -> serde_json::Value {
+        // Properties mask themselves.
+        let mut shown = serde_json::to_value(self).unwrap_or_default();
+        shown["kafka"]["brokers"] = crate::kafka::bare(&self.kafka.brokers).into();
+        shown
+    }
+
     /// The settings of the stages.
     pub fn pipeline(&self) -> pipeline::Settings {
         pipeline::Settings {

@@ -78,3 +78,47 @@ fn the_shipped_file_shows_every_default() {
         assert!(!is_key || pair[0].starts_with('#'), "no comment above {}", pair[1]);
     }
 }
+
+/// What `/config` shows, and what is said of a file that cannot be read, holds no secret.
+#[test]
+fn secrets_are_not_shown() {
+    let text = r#"
+        kafka.brokers = "SASL_SSL://me:canary@broker:9092"
+        [kafka.properties]
+        "sasl.password" = "canary"
+        "ssl.key.password" = "canary"
+        "sasl.mechanisms" = "PLAIN"
+    "#;
+    let variable = ("NEWSMILL_KAFKA_PROPERTIES_SSL_KEYSTORE_PASSWORD".to_owned(), "canary".to_owned());
+    let config = Config::from_parts(text, [variable].into_iter()).unwrap();
+    let properties: Vec<_> = config.kafka.properties.iter().collect();
+    assert!(properties.contains(&("ssl.keystore.password", "canary")), "by variable");
+    let shown = config.shown().to_string();
+    assert!(!shown.contains("canary") && !format!("{config:?}").contains("\"canary"), "{shown}");
+    assert!(shown.contains("PLAIN") && shown.contains("@broker:9092"), "{shown}");
+    for text in [
+        "[kafka.properties]\n\"sasl.password\" = \"canary\n",
+        "kafka.properties = { \"sasl.password\" = [\"canary\"] }",
+    ] {
+        let found = problems(text, &[]);
+        assert!(!found.is_empty() && !found.iter().any(|problem| problem.contains("canary")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_variable_adds_to_a_table_that_takes_any_key() {
+    let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    std::fs::write(&file, "secret").unwrap();
+    let path = file.to_str().unwrap();
+    let variables = [
+        variable("NEWSMILL_KAFKA_PROPERTIES_SASL_USERNAME", "newsmill"),
+        variable("NEWSMILL_KAFKA_PROPERTIES_FILES_SASL_PASSWORD", path),
+    ];
+    let text = "[kafka.properties]\n\"sasl.username\" = \"other\"\n\"sasl.mechanisms\" = \"PLAIN\"";
+    let config = Config::from_parts(text, variables.into_iter()).unwrap();
+    let properties: Vec<_> = config.kafka.properties.iter().collect();
+    assert_eq!(properties, [("sasl.mechanisms", "PLAIN"), ("sasl.username", "newsmill")]);
+    assert_eq!(config.kafka.properties_files.get("sasl.password").map(String::as_str), Some(path));
+}

@@ -5,11 +5,14 @@
 //! library's defaults were measured: with the defaults small transactions are fifteen times slower.
 
 use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 use rdkafka::statistics::Statistics;
 
+use super::properties;
 use super::settings::{Config, Delivery, StartAt};
+use super::token;
 use crate::telemetry::{self, Metric};
 
 /// Milliseconds between heartbeats to the group.
@@ -18,6 +21,11 @@ const HEARTBEAT_MS: u32 = 500;
 /// Most milliseconds between two polls of the group before the worker counts as stuck. The loop polls every two
 /// seconds and after every commit, whose steps are bounded (see [`super::publisher`]).
 const POLL_WITHIN_MS: u32 = 45_000;
+
+/// Version of the client library.
+pub fn client_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
+}
 
 /// What all clients have in common.
 fn base(config: &Config, client: &str) -> ClientConfig {
@@ -28,8 +36,17 @@ fn base(config: &Config, client: &str) -> ClientConfig {
         // Half a second instead of ten: a broker that comes back is found at once.
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "500");
-    for (key, value) in &config.properties {
+    for (key, value) in config.properties.iter() {
         out.set(key, value);
+    }
+    match properties::read_files(&config.properties_files) {
+        Ok(read) => {
+            for (key, value) in read {
+                out.set(key, value);
+            }
+        }
+        // They could be read at the start: the broker says what it makes of a client without them.
+        Err(problems) => tracing::error!("kafka.properties_files: {}", problems.join("; ")),
     }
     out
 }
@@ -109,8 +126,9 @@ pub(super) fn appender(config: &Config) -> ClientConfig {
 /// The consumer of sightings: no group, from a position that the index names.
 pub(super) fn tail(config: &Config) -> ClientConfig {
     let mut out = base(config, "tail");
-    // The client demands a group id to assign partitions; nothing joins or commits under it.
-    out.set("group.id", format!("{}-tail", config.group))
+    // The client demands a group id to assign partitions, and looks for its coordinator: so it is one that the user has the
+    // right to. Nothing joins or commits under it.
+    out.set("group.id", &config.group)
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         // A position that the log does not have must be noticed, never skipped over.
@@ -164,6 +182,12 @@ pub(super) fn note(client: &'static str, statistics: &Statistics) -> bool {
 pub(super) struct Plain;
 
 impl ClientContext for Plain {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        token::read(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         log(level, facility, message);
     }

@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
+use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -25,10 +26,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::client::{self, Plain};
 use super::error::{Error, advice_for};
 use super::events::{Event, Passed, Ticket};
+use super::properties;
 use super::resume::{Begun, begin, entry_at, noting};
 use super::settings::Config;
 use super::snapshot::Snapshot;
 use super::status::Status;
+use super::token;
 use crate::sightings::{At, Entry, Index, Replay, Settings};
 use crate::telemetry::{self, Metric};
 
@@ -84,6 +87,12 @@ struct AppendContext {
 }
 
 impl ClientContext for AppendContext {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        token::read(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         client::log(level, facility, message);
     }
@@ -117,9 +126,12 @@ fn appending(
     settings: &ClientConfig,
     context: AppendContext,
 ) -> Result<ThreadedProducer<AppendContext>, Error> {
-    settings
-        .create_with_context(context)
-        .map_err(|error| Error::Configuration(format!("cannot create the producer of sightings: {error}")))
+    settings.create_with_context(context).map_err(|error| {
+        Error::Configuration(format!(
+            "cannot create the producer of sightings: {}",
+            properties::refusal(&error)
+        ))
+    })
 }
 
 /// Appends to the log.
@@ -225,6 +237,8 @@ impl Tail {
         let deadline = Instant::now() + wait;
         // A topic that was created a moment ago may have no leader yet.
         let (low, high) = loop {
+            // A client that logs in by token asks for it first.
+            let _nothing_is_assigned = consumer.poll(Duration::ZERO);
             match consumer.fetch_watermarks(&topic, 0, wait) {
                 Ok(ends) => break ends,
                 Err(error) if Instant::now() < deadline && advice_for(&error).is_none() => {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
@@ -20,7 +21,9 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use super::client;
 use super::error::{Error, advice};
 use super::events::Waker;
+use super::properties;
 use super::status::Status;
+use super::token;
 use crate::record::{RawRecord, Source};
 use crate::telemetry::{self, Metric};
 
@@ -52,6 +55,12 @@ impl Context {
 }
 
 impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        token::read(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.count();
         client::log(level, facility, message);
@@ -60,6 +69,9 @@ impl ClientContext for Context {
     fn stats(&self, statistics: Statistics) {
         self.count();
         client::note("pages", &statistics);
+        if let Some(group) = &statistics.cgrp {
+            self.status.set_group(&group.join_state);
+        }
         for topic in statistics.topics.values() {
             for row in topic.partitions.values().filter(|row| row.partition >= 0) {
                 let end = row.ls_offset.max(0).min(row.hi_offset);
@@ -151,8 +163,9 @@ impl Pages {
             served: AtomicU64::new(0),
             rebalanced: AtomicBool::new(false),
         };
-        let failed =
-            |error: KafkaError| Error::Configuration(format!("cannot create the Kafka consumer: {error}"));
+        let failed = |error: KafkaError| {
+            Error::Configuration(format!("cannot create the Kafka consumer: {}", properties::refusal(&error)))
+        };
         let mut consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(failed)?;
         consumer.set_nonempty_callback(move || waker.wake());
         consumer.subscribe(&[topic]).map_err(failed)?;

@@ -1,39 +1,40 @@
 //! Looks at the broker, the topics and the rights before anything else: what `run` needs, what `check` tells.
 //!
-//! Never joins the group and produces nothing. Every finding says what to do about it.
+//! Never joins the group. Every finding says what to do about it.
+
+mod cluster;
+mod finding;
+mod heard;
+mod rights;
+mod topics;
 
 use std::collections::BTreeMap;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
 
-use super::client::{self, Plain};
+pub use self::finding::{Finding, Level};
+use self::heard::Hearing;
+use super::client;
 use super::error::{Error, advice, advice_for};
+use super::properties::{bare, refusal};
 use super::settings::Config;
+use crate::sightings::Settings;
 
-/// What one look found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was looked at: `broker`, `topic news.pages` …
-    pub what: String,
-    /// Whether `newsmill run` can work with it.
-    pub ok: bool,
-    /// What was found, and where it is wrong what to do.
-    pub detail: String,
-}
-
-impl Finding {
-    fn good(what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), ok: true, detail: detail.into() }
-    }
-
-    fn bad(what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), ok: false, detail: detail.into() }
-    }
-}
+/// A check has ended after so long, whatever the broker does.
+const CHECK_WITHIN: Duration = Duration::from_millis(9_500);
+/// A broker that has not answered by then is not waited for any more; it leaves time for the rest.
+const BROKER_WITHIN: Duration = Duration::from_secs(8);
+/// Things that the client has to say which are heard between two requests.
+const SERVE_AT_ONCE: usize = 500;
+/// Longest wait for the answer to a question about settings, or to the wish for a topic.
+const REQUEST_WITHIN: Duration = Duration::from_secs(3);
+/// The first request for metadata, after which the client's own errors are looked at; each next one has twice as long.
+const FIRST_SLICE: Duration = Duration::from_millis(500);
 
 /// A topic as newsmill needs it.
 struct Wanted {
@@ -41,6 +42,13 @@ struct Wanted {
     partitions: u32,
     /// Settings by name.
     settings: BTreeMap<&'static str, String>,
+}
+
+impl Wanted {
+    /// What findings call it.
+    fn what(&self) -> String {
+        format!("topic {}", self.name)
+    }
 }
 
 const DAY_MS: u64 = 86_400_000;
@@ -71,36 +79,15 @@ fn wanted(config: &Config, window_days: u32) -> Vec<Wanted> {
     out
 }
 
-/// The command that creates a topic.
-fn command(config: &Config, topic: &Wanted) -> String {
-    let mut out = format!(
-        "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}",
-        config.brokers, topic.name, topic.partitions
-    );
-    if config.replication_factor > 0 {
-        out += &format!(" --replication-factor {}", config.replication_factor);
-    }
-    for (key, value) in &topic.settings {
-        out += &format!(" --config {key}={value}");
-    }
-    out
-}
-
-/// The command that sets a topic's setting.
-fn alter(config: &Config, topic: &str, key: &str, value: &str) -> String {
-    format!(
-        "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {topic} --add-config \
-         {key}={value}",
-        config.brokers
-    )
-}
-
 struct Looker<'a> {
     config: &'a Config,
     window_days: u32,
+    /// Largest body that is read; `None` where that does not matter.
+    body_bytes: Option<usize>,
     deadline: Instant,
-    consumer: BaseConsumer<Plain>,
-    admin: AdminClient<Plain>,
+    hearing: Hearing,
+    consumer: BaseConsumer<Hearing>,
+    admin: AdminClient<Hearing>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -108,18 +95,21 @@ impl<'a> Looker<'a> {
     fn new(config: &'a Config, window_days: u32, patience: Duration) -> Result<Self, Error> {
         let settings = client::admin(config);
         let unusable = |error: KafkaError| {
-            Error::Configuration(format!("cannot create a Kafka client: {error}; check the section kafka"))
+            let refusal = refusal(&error);
+            Error::Configuration(format!("cannot create a Kafka client: {refusal}; check the section kafka"))
         };
-        let consumer = settings.create_with_context(Plain).map_err(unusable)?;
+        let hearing = Hearing::default();
+        let consumer = settings.create_with_context(hearing.clone()).map_err(unusable)?;
         // The admin client is a producer to the library, which does not know the consumer's property.
         let mut settings = settings.clone();
         settings.remove("allow.auto.create.topics");
-        let admin = settings.create_with_context(Plain).map_err(unusable)?;
+        let admin = settings.create_with_context(hearing.clone()).map_err(unusable)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}")))?;
-        Ok(Self { config, window_days, deadline: Instant::now() + patience, consumer, admin, runtime })
+        let deadline = Instant::now() + patience;
+        Ok(Self { config, window_days, body_bytes: None, deadline, hearing, consumer, admin, runtime })
     }
 
     fn left(&self) -> Duration {
@@ -127,24 +117,42 @@ impl<'a> Looker<'a> {
     }
 
     fn options(&self) -> AdminOptions {
-        let left = self.left();
+        // One answer that does not come must not take the time of all the others.
+        let left = self.left().min(REQUEST_WITHIN);
         AdminOptions::new().request_timeout(Some(left)).operation_timeout(Some(left))
     }
 
-    /// All topics that the user may see.
-    fn metadata(&self) -> Result<Metadata, Error> {
-        let left = self.left();
-        self.consumer.fetch_metadata(None, left).map_err(|error| {
-            let brokers = &self.config.brokers;
-            match advice_for(&error) {
-                Some(advice) => Error::Failed(format!("{brokers}: {error}; {advice}")),
-                None => Error::Unreachable(format!(
-                    "no broker answers at {brokers} ({error}): check that Kafka runs there, that this machine may \
-                     reach it, that its advertised listeners name an address known here, and that \
-                     security.protocol fits"
-                )),
+    /// All topics that the user may see. Waits for a broker at most `patience`; one that refuses the credentials is not
+    /// asked again.
+    fn metadata(&self, patience: Duration) -> Result<Metadata, Error> {
+        let until = Instant::now() + patience.min(self.left());
+        let brokers = bare(&self.config.brokers);
+        let mut slice = FIRST_SLICE;
+        loop {
+            let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(100));
+            let error = match self.consumer.fetch_metadata(None, slice.min(left)) {
+                Ok(metadata) => return Ok(metadata),
+                Err(error) => error,
+            };
+            slice *= 2;
+            // Serves what the client has to say: one thing a poll, and each attempt to connect leaves some.
+            for _ in 0..SERVE_AT_ONCE {
+                let _nothing_is_assigned = self.consumer.poll(Duration::ZERO);
             }
-        })
+            if let Some((code, said)) = self.hearing.decisive() {
+                let advice = advice(code).unwrap_or_default();
+                return Err(Error::Failed(format!("{brokers}: {code}: {said}; {advice}")));
+            }
+            if let Some(advice) = advice_for(&error) {
+                return Err(Error::Failed(format!("{brokers}: {error}; {advice}")));
+            }
+            if Instant::now() >= until {
+                return Err(Error::Unreachable(format!(
+                    "no broker answers at {brokers} ({error}): check that Kafka runs there, that this machine may reach it, \
+                     that its advertised listeners name an address known here, and that security.protocol fits"
+                )));
+            }
+        }
     }
 
     /// Creates topics.
@@ -176,137 +184,12 @@ impl<'a> Looker<'a> {
         }
         Ok(())
     }
-
-    /// Settings of topics, by topic; a topic that the user may not look into is left out.
-    fn settings(&self, topics: &[&Wanted]) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
-        let resources: Vec<_> = topics.iter().map(|topic| ResourceSpecifier::Topic(&topic.name)).collect();
-        let described = self
-            .runtime
-            .block_on(self.admin.describe_configs(&resources, &self.options()))
-            .map_err(|error| error.to_string())?;
-        let mut out = BTreeMap::new();
-        for resource in described.into_iter().flatten() {
-            if let rdkafka::admin::OwnedResourceSpecifier::Topic(name) = &resource.specifier {
-                let rows = resource.entries.iter();
-                let rows = rows.filter_map(|row| Some((row.name.clone(), row.value.clone()?))).collect();
-                out.insert(name.clone(), rows);
-            }
-        }
-        Ok(out)
-    }
-
-    /// Every topic: there, with the partitions and settings that newsmill relies on.
-    fn topics(&self, metadata: &Metadata) -> Vec<Finding> {
-        let wanted = wanted(self.config, self.window_days);
-        let present: Vec<_> = wanted
-            .iter()
-            .filter(|topic| {
-                metadata.topics().iter().any(|row| row.name() == topic.name && row.error().is_none())
-            })
-            .collect();
-        let settings = self.settings(&present);
-        let mut findings = Vec::new();
-        for topic in &wanted {
-            let what = format!("topic {}", topic.name);
-            let Some(row) = metadata.topics().iter().find(|row| row.name() == topic.name) else {
-                if self.config.create_topics {
-                    findings
-                        .push(Finding::good(what, "is missing: run creates it (kafka.create_topics = true)"));
-                    continue;
-                }
-                let how = command(self.config, topic);
-                findings.push(Finding::bad(
-                    what,
-                    format!("is missing, or the user may not see it: set kafka.create_topics = true, or run\n  {how}"),
-                ));
-                continue;
-            };
-            if let Some(error) = row.error() {
-                let code = RDKafkaErrorCode::from(error);
-                let advice = advice(code).unwrap_or("see the broker's log");
-                findings.push(Finding::bad(what, format!("{code}; {advice}")));
-                continue;
-            }
-            let partitions = row.partitions().len();
-            let mut problems = Vec::new();
-            if topic.name == self.config.topics.sightings && partitions != 1 {
-                problems.push(format!(
-                    "has {partitions} partitions, but the sightings log needs one order, so exactly one: delete it \
-                     and create it again with 1, or name another as kafka.topics.sightings"
-                ));
-            }
-            let leaderless = row.partitions().iter().filter(|partition| partition.leader() < 0).count();
-            if leaderless > 0 {
-                problems.push(format!("{leaderless} of its partitions have no leader: see the broker's log"));
-            }
-            match settings.as_ref().map(|settings| settings.get(&topic.name)) {
-                Ok(Some(rows)) => problems.extend(self.differences(topic, rows)),
-                // Without the right to look the settings cannot be checked; run works all the same.
-                Ok(None) => {}
-                Err(error) => tracing::debug!(error, "settings of topics cannot be read"),
-            }
-            findings.push(if problems.is_empty() {
-                let looked = matches!(&settings, Ok(settings) if settings.contains_key(&topic.name));
-                let note = if looked { "" } else { "; its settings could not be read (DESCRIBE_CONFIGS)" };
-                let noun = if partitions == 1 { "partition" } else { "partitions" };
-                Finding::good(what, format!("{partitions} {noun}{note}"))
-            } else {
-                Finding::bad(what, problems.join("\n  "))
-            });
-        }
-        findings
-    }
-
-    fn differences(&self, topic: &Wanted, rows: &BTreeMap<String, String>) -> Vec<String> {
-        let mut problems = Vec::new();
-        for (key, value) in &topic.settings {
-            let Some(found) = rows.get(*key) else { continue };
-            // How large pages are is for their producer to say.
-            if *key == "max.message.bytes" && topic.name == self.config.topics.pages {
-                continue;
-            }
-            let enough = match *key {
-                "retention.ms" | "retention.bytes" | "max.message.bytes" => {
-                    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
-                    let (found, wanted) = (number(found), number(value));
-                    // -1 is without limit, for retention.
-                    found < 0 || (wanted >= 0 && found >= wanted)
-                }
-                _ => found == value,
-            };
-            if !enough {
-                problems.push(format!(
-                    "{key} is {found}, needed is {value}: run\n  {}{}",
-                    alter(self.config, &topic.name, key, value),
-                    if *key == "max.message.bytes" { "\n  or lower kafka.max_message_bytes" } else { "" }
-                ));
-            }
-        }
-        problems
-    }
-
-    /// The group: whether the user may look at it, and whom it has. Does not join.
-    fn group(&self) -> Finding {
-        let what = format!("group {}", self.config.group);
-        match self.consumer.fetch_group_list(Some(&self.config.group), self.left()) {
-            Ok(list) => match list.groups().first() {
-                Some(group) => {
-                    Finding::good(what, format!("{}, {} members", group.state(), group.members().len()))
-                }
-                None => Finding::good(what, "new"),
-            },
-            Err(error) => {
-                let advice = advice_for(&error).unwrap_or("see the broker's log");
-                Finding::bad(what, format!("{error}; {advice}"))
-            }
-        }
-    }
 }
 
 /// What `run` does first: waits for the broker, creates topics if it may, and insists on what it relies on.
 pub(super) fn prepare(config: &Config, window_days: u32) -> Result<(), Error> {
     let looker = Looker::new(config, window_days, Duration::from_millis(config.connect_timeout_ms))?;
-    let mut metadata = looker.metadata()?;
+    let mut metadata = looker.metadata(Duration::from_millis(config.connect_timeout_ms))?;
     let topics = wanted(config, window_days);
     let missing = |metadata: &Metadata| -> Vec<&Wanted> {
         let there = |name: &str| metadata.topics().iter().any(|row| row.name() == name);
@@ -316,32 +199,98 @@ pub(super) fn prepare(config: &Config, window_days: u32) -> Result<(), Error> {
         looker.create(&missing(&metadata))?;
         // A new topic shows a moment later.
         for _ in 0..50 {
-            metadata = looker.metadata()?;
+            metadata = looker.metadata(Duration::from_secs(5))?;
             if missing(&metadata).is_empty() {
                 break;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
     }
-    let bad: Vec<_> = looker.topics(&metadata).into_iter().filter(|finding| !finding.ok).collect();
+    let bad: Vec<_> = looker.topics(&metadata).into_iter().filter(Finding::is_problem).collect();
     if bad.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = bad.iter().map(|finding| format!("{}: {}", finding.what, finding.detail)).collect();
+    let lines: Vec<_> = bad.iter().map(ToString::to_string).collect();
     Err(Error::Failed(format!("the topics are not as newsmill needs them:\n{}", lines.join("\n"))))
 }
 
-/// Looks at everything that `run` needs, within 10 seconds.
+/// What a check holds the broker against besides the settings of Kafka.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// How long articles are remembered.
+    pub window_days: u32,
+    /// Largest body that is read, in bytes.
+    pub body_bytes: usize,
+    /// What verdicts depend on.
+    pub settings: Settings,
+    /// Also try to write, in a transaction that is given up.
+    pub write: bool,
+}
+
+/// What the thread of a check says.
+enum Said {
+    /// It looks at this now.
+    At(&'static str),
+    Found(Vec<Finding>),
+    End(Result<(), Error>),
+}
+
+/// Looks at everything that `run` needs. Has ended after 10 seconds: what the broker does not answer by then is a finding.
 ///
 /// # Errors
-/// The broker does not answer, or the client cannot be made.
-pub fn check(config: &Config, window_days: u32) -> Result<Vec<Finding>, Error> {
-    let looker = Looker::new(config, window_days, Duration::from_secs(9))?;
-    let metadata = looker.metadata()?;
-    let brokers = metadata.brokers().len();
+/// The broker does not answer at all, refuses the credentials, or the client cannot be made.
+pub fn check(config: &Config, expected: &Expected) -> Result<Vec<Finding>, Error> {
+    let deadline = Instant::now() + CHECK_WITHIN;
+    let (sender, said) = mpsc::channel();
+    let (config, expected) = (config.clone(), expected.clone());
+    // A thread of its own: to close a client whose broker does not answer has no bound.
+    std::thread::Builder::new()
+        .name("check".into())
+        .spawn(move || {
+            let result = look(&config, &expected, &sender);
+            let _nobody_waits = sender.send(Said::End(result));
+        })
+        .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
+    let (mut findings, mut at) = (Vec::new(), "broker");
+    loop {
+        match said.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(Said::At(next)) => at = next,
+            Ok(Said::Found(found)) => findings.extend(found),
+            Ok(Said::End(Ok(()))) => return Ok(findings),
+            Ok(Said::End(Err(error))) => return Err(error),
+            Err(_) => {
+                let detail = format!("no answer within {} s", CHECK_WITHIN.as_secs());
+                findings.push(Finding::problem(at, detail, "see the broker's log, and check again"));
+                return Ok(findings);
+            }
+        }
+    }
+}
+
+/// Looks at one thing after the other, and sends what it finds.
+fn look(config: &Config, expected: &Expected, sender: &mpsc::Sender<Said>) -> Result<(), Error> {
+    let say = |said| {
+        let _nobody_waits = sender.send(said);
+    };
+    let started = Instant::now();
+    let mut looker = Looker::new(config, expected.window_days, CHECK_WITHIN - Duration::from_millis(300))?;
+    looker.body_bytes = Some(expected.body_bytes);
+    let metadata = looker.metadata(BROKER_WITHIN)?;
+    let (brokers, millis) = (metadata.brokers().len(), started.elapsed().as_millis());
     let noun = if brokers == 1 { "broker" } else { "brokers" };
-    let mut findings = vec![Finding::good("broker", format!("{brokers} {noun} at {}", config.brokers))];
-    findings.extend(looker.topics(&metadata));
-    findings.push(looker.group());
-    Ok(findings)
+    let detail = format!("{brokers} {noun} at {}, answered within {millis} ms", bare(&config.brokers));
+    say(Said::Found(vec![Finding::ok("broker", detail)]));
+    say(Said::At("topics"));
+    say(Said::Found(looker.topics(&metadata)));
+    say(Said::At("settings of brokers"));
+    say(Said::Found(looker.brokers(&metadata)));
+    say(Said::At("group"));
+    say(Said::Found(vec![looker.delivery(), looker.group()]));
+    say(Said::At("rights"));
+    say(Said::Found(looker.reading(&metadata, &expected.settings)?));
+    let rest = if expected.write { looker.writing(&metadata)? } else { vec![looker.untried()] };
+    say(Said::Found(rest));
+    // What was found is on its way: closing the clients may take its time.
+    say(Said::End(Ok(())));
+    Ok(())
 }

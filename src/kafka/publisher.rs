@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -26,7 +27,9 @@ use rdkafka::{ClientContext, TopicPartitionList};
 use super::client;
 use super::error::{Error, advice_for};
 use super::output::Record;
+use super::properties;
 use super::settings::{Config, Delivery};
+use super::token;
 
 /// How long a step may take at least, even when the worker is asked to stop in the middle of it.
 const STOPPING: Duration = Duration::from_secs(2);
@@ -59,6 +62,12 @@ struct Context {
 }
 
 impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        token::read(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.served.fetch_add(1, Ordering::Relaxed);
         client::log(level, facility, message);
@@ -152,6 +161,8 @@ impl Publisher {
         if !self.transactional {
             return Ok(true);
         }
+        // A client that logs in by token asks for it first.
+        self.serve();
         match self.producer.init_transactions(wait) {
             Ok(()) => Ok(true),
             Err(error) => match (advice_for(&error), &error) {
@@ -371,7 +382,12 @@ impl Publisher {
 fn create(settings: &ClientConfig) -> Result<BaseProducer<Context>, Error> {
     settings
         .create_with_context(Context { failed: Mutex::new(Vec::new()), served: AtomicU64::new(0) })
-        .map_err(|error| Error::Configuration(format!("cannot create the producer of outcomes: {error}")))
+        .map_err(|error| {
+            Error::Configuration(format!(
+                "cannot create the producer of outcomes: {}",
+                properties::refusal(&error)
+            ))
+        })
 }
 
 /// What to do about an error of the producer.

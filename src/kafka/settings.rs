@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::properties::{self, Properties};
 use crate::record::DuplicateKind;
 
 /// What is promised when a worker dies.
@@ -152,7 +153,10 @@ pub struct Config {
     /// On SIGTERM, how long a batch may take to finish, in milliseconds.
     pub stop_timeout_ms: u64,
     /// Further properties of the Kafka client (librdkafka), such as `security.protocol` or `sasl.username`.
-    pub properties: BTreeMap<String, String>,
+    pub properties: Properties,
+    /// Properties whose values stand in files, such as `sasl.password`: name and path. A file is read whenever a client is
+    /// made.
+    pub properties_files: BTreeMap<String, String>,
 }
 
 impl Default for Config {
@@ -178,7 +182,8 @@ impl Default for Config {
             transaction_timeout_ms: 10_000,
             connect_timeout_ms: 30_000,
             stop_timeout_ms: 5_000,
-            properties: BTreeMap::new(),
+            properties: Properties::default(),
+            properties_files: BTreeMap::new(),
         }
     }
 }
@@ -267,10 +272,22 @@ impl Config {
             problems
                 .push(("stop_timeout_ms", "is over 8000: a stop has to end within 10 seconds".to_owned()));
         }
-        for key in self.properties.keys() {
-            if OURS.contains(&key.as_str()) {
+        for (key, _) in self.properties.iter() {
+            if OURS.contains(&key) {
                 problems.push(("properties", format!("`{key}` is set by newsmill itself: take it out")));
             }
+        }
+        for key in self.properties_files.keys() {
+            if OURS.contains(&key.as_str()) {
+                problems
+                    .push(("properties_files", format!("`{key}` is set by newsmill itself: take it out")));
+            } else if self.properties.contains(key) {
+                let both = "is set under properties too: take one of them out";
+                problems.push(("properties_files", format!("`{key}` {both}")));
+            }
+        }
+        if let Err(unread) = properties::read_files(&self.properties_files) {
+            problems.extend(unread.into_iter().map(|problem| ("properties_files", problem)));
         }
         problems
     }
@@ -305,8 +322,21 @@ mod tests {
         let mut config =
             Config { brokers: " ".into(), batch_pages: 0, compression: "rar".into(), ..Config::default() };
         config.topics.duplicates = "news.articles".into();
-        config.properties.insert("group.id".into(), "x".into());
+        config.properties.insert("group.id", "x");
+        config.properties.insert("sasl.password", "x");
+        config.properties_files.insert("sasl.password".into(), "/not/there".into());
         let keys: Vec<_> = config.problems().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["brokers", "topics.duplicates", "batch_pages", "compression", "properties"]);
+        assert_eq!(
+            keys,
+            [
+                "brokers",
+                "topics.duplicates",
+                "batch_pages",
+                "compression",
+                "properties",
+                "properties_files",
+                "properties_files"
+            ]
+        );
     }
 }

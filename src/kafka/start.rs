@@ -87,6 +87,7 @@ impl Starter {
         let (config, settings) = (&self.pipeline.settings().deduplicate, self.pipeline.log_settings());
         self.status.beat("looking at the broker and its topics");
         preflight::prepare(&self.config, config.window_days)?;
+        self.status.set_broker_up(true);
         let state = state::folder(&self.process.state_dir, &self.config.group);
         let threads = pool::threads(self.process.threads);
         let journal =

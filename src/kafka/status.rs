@@ -21,6 +21,12 @@ pub struct Status {
     oldest: AtomicI64,
     joined: AtomicBool,
     broker_up: AtomicBool,
+    /// When that changed last.
+    broker_ms: AtomicU64,
+    /// What the client says of its place in the group.
+    group: Mutex<String>,
+    /// When the group was last at rest, with this worker in it; `u64::MAX`: never since it joined.
+    steady_ms: AtomicU64,
     partitions: Mutex<BTreeMap<(String, i32), Partition>>,
 }
 
@@ -72,8 +78,10 @@ impl Default for Status {
             replayed: AtomicBool::new(false),
             oldest: AtomicI64::new(i64::MIN),
             joined: AtomicBool::new(false),
-            // Looked at before everything else: it was there.
-            broker_up: AtomicBool::new(true),
+            broker_up: AtomicBool::new(false),
+            broker_ms: AtomicU64::new(0),
+            group: Mutex::default(),
+            steady_ms: AtomicU64::new(u64::MAX),
             partitions: Mutex::new(BTreeMap::new()),
         }
     }
@@ -155,20 +163,40 @@ impl Status {
         Some(self.oldest.load(Ordering::Relaxed)).filter(|millis| *millis > i64::MIN)
     }
 
-    /// The worker is in the consumer group, or has left it.
+    /// The worker asks to be in the consumer group, or has left it.
     pub fn set_joined(&self, joined: bool) {
         self.progress();
+        self.steady_ms.store(u64::MAX, Ordering::Relaxed);
         self.joined.store(joined, Ordering::Relaxed);
     }
 
-    /// Whether the worker is in the consumer group.
+    /// Whether the worker asks to be in the consumer group.
     pub fn joined(&self) -> bool {
         self.joined.load(Ordering::Relaxed)
+    }
+
+    /// The client's place in the group is in this state: `steady`, or what it waits for.
+    pub fn set_group(&self, state: &str) {
+        if state == "steady" {
+            self.steady_ms.store(self.now_ms(), Ordering::Relaxed);
+        }
+        let mut group = self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        if *group != state {
+            state.clone_into(&mut group);
+        }
+    }
+
+    /// Time since the group was last at rest with this worker in it (`None`: never), and the state that its place is in.
+    pub fn group(&self) -> (Option<Duration>, String) {
+        let known = self.steady_ms.load(Ordering::Relaxed) != u64::MAX;
+        let state = self.group.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (known.then(|| self.since(&self.steady_ms)), state)
     }
 
     /// Whether any broker is connected.
     pub fn set_broker_up(&self, up: bool) {
         if self.broker_up.swap(up, Ordering::Relaxed) != up {
+            self.broker_ms.store(self.now_ms(), Ordering::Relaxed);
             if up {
                 // Nothing could get further meanwhile.
                 self.progress();
@@ -182,6 +210,11 @@ impl Status {
     /// Whether any broker was connected when the client last told.
     pub fn broker_up(&self) -> bool {
         self.broker_up.load(Ordering::Relaxed)
+    }
+
+    /// Time since a broker was connected, or none any more; before the first that of the worker.
+    pub fn broker_since(&self) -> Duration {
+        self.since(&self.broker_ms)
     }
 
     fn partitions(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, i32), Partition>> {

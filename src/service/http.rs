@@ -29,9 +29,8 @@ pub(super) fn routes(state: State) -> Router {
         .route("/metrics", get(metrics))
         .route(
             "/version",
-            get(|| async {
-                let version = json!({"name": "newsmill", "version": env!("CARGO_PKG_VERSION")});
-                ([(header::CONTENT_TYPE, "application/json")], version.to_string())
+            get(|Shared(state): Shared<State>| async move {
+                ([(header::CONTENT_TYPE, "application/json")], version(&state.pipeline).to_string())
             }),
         )
         .route(
@@ -41,6 +40,21 @@ pub(super) fn routes(state: State) -> Router {
             }),
         )
         .with_state(state)
+}
+
+/// The program, its models, and how it was built.
+fn version(pipeline: &Pipeline) -> Value {
+    json!({
+        "name": "newsmill",
+        "version": env!("CARGO_PKG_VERSION"),
+        "models": pipeline.versions(),
+        "build": {
+            "profile": if cfg!(debug_assertions) { "debug" } else { "release" },
+            "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            "languages": if cfg!(feature = "all-languages") { "all" } else { "major" },
+            "librdkafka": crate::kafka::client_version(),
+        },
+    })
 }
 
 fn answer((good, body): (bool, Value)) -> impl IntoResponse {

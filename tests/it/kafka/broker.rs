@@ -31,8 +31,27 @@ impl Broker {
     pub fn own() -> Self {
         let keep = TempDir::with_prefix("newsmill-kafka-").unwrap();
         let dir = keep.path().to_owned();
-        let address = start(&dir, true);
+        let address = start(&dir, true, None);
         Self { address, dir, _keep: Some(keep) }
+    }
+
+    /// One with a listener of TLS and SASL besides: gives its address too. See `script/kafka` for its users.
+    pub fn secure(password: &str) -> (Self, String) {
+        let keep = TempDir::with_prefix("newsmill-kafka-").unwrap();
+        let dir = keep.path().to_owned();
+        let address = start(&dir, true, Some(password));
+        let properties = std::fs::read_to_string(dir.join("server.properties")).unwrap();
+        let secure = properties
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("advertised.listeners=")?.split("SASL_SSL://").nth(1));
+        let secure = secure.unwrap().to_owned();
+        (Self { address, dir, _keep: Some(keep) }, secure)
+    }
+
+    /// The certificate that clients of the secure listener trust.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.join("ca.pem")
     }
 
     /// Takes it away, as a power cut does.
@@ -42,12 +61,15 @@ impl Broker {
 
     /// Brings it back with its data, on its port.
     pub fn restart(&self) {
-        start(&self.dir, false);
+        start(&self.dir, false, None);
     }
 }
 
-fn start(dir: &std::path::Path, watched: bool) -> String {
+fn start(dir: &std::path::Path, watched: bool, password: Option<&str>) -> String {
     let mut command = Command::new(script());
+    if let Some(password) = password {
+        command.env("KAFKA_TEST_PASSWORD", password);
+    }
     command.arg("start").arg(dir);
     if watched {
         command.arg(std::process::id().to_string());

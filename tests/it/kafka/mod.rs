@@ -2,6 +2,8 @@
 //! consumer. One broker serves all these tests; each has topics and a group of its own.
 
 mod broker;
+mod check;
+mod secure;
 mod snapshot;
 mod start;
 mod world;

@@ -203,6 +203,16 @@ impl World {
         }
     }
 
+    /// Runs one of Kafka's own tools: what it prints.
+    pub fn tool(&self, class: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new(script());
+        command.args(["tool", class, "--bootstrap-server", &self.broker]).args(arguments);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{class} {arguments:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Everything in a topic that readers at `read_committed` see, by Kafka's own console consumer.
     /// `patience` is how long it waits for a next record, which on a busy machine may take seconds.
     pub fn read(&self, which: &str, patience: Duration) -> Vec<Outcome> {
@@ -335,19 +345,36 @@ impl Worker {
         }
     }
 
+    /// Address of its HTTP port, once it has one.
+    pub fn address(&self) -> Option<String> {
+        let log = self.log();
+        log.split("listen=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    }
+
     /// GET on its HTTP port: status and body.
     pub fn get(&self, path: &str) -> (u16, String) {
-        let log = self.log();
-        let address =
-            log.split("listen=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("no port yet");
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        (status, text.split("\r\n\r\n").nth(1).unwrap_or_default().to_owned())
+        get(&self.address().expect("no port yet"), path).unwrap()
     }
+}
+
+/// GET: status and body.
+pub fn get(address: &str, path: &str) -> std::io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let length = head
+        .to_lowercase()
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.lines().next()?.parse().ok());
+    if length.is_some_and(|length: usize| length != body.len()) {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((status, body.to_owned()))
 }
 
 impl Drop for Worker {
