@@ -3,9 +3,11 @@
 
 mod broker;
 mod check;
+mod prometheus;
 mod secure;
 mod snapshot;
 mod start;
+mod watched;
 mod world;
 
 // Their faults are not in a build for release.
