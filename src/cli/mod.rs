@@ -7,6 +7,7 @@
 
 mod check;
 mod eval;
+mod health;
 mod models;
 mod process;
 mod run;
@@ -37,6 +38,7 @@ enum Command {
     Run(run::Arguments),
     Process(process::Arguments),
     Check(check::Arguments),
+    Health(health::Arguments),
     Eval(eval::Arguments),
     Train(train::Arguments),
     Models(models::Arguments),
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => arguments.run(),
         Command::Process(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
+        Command::Health(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
         Command::Models(arguments) => arguments.run(),

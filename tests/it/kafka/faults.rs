@@ -74,6 +74,13 @@ fn a_broker_that_comes_back_finds_the_worker_waiting() {
     assert_eq!(one.get("/livez").0, 200);
     let (ready, body) = one.get("/readyz");
     assert_eq!(ready, 503, "{body}");
+    let (config, address) = (world.config("health", ""), one.address().expect("no port yet"));
+    let (code, said) = world.newsmill(&["health", "--address", &address], &config);
+    assert!(code == 0 && said.contains("\"alive\":true"), "{code}: {said}");
+    let (code, said) = world.newsmill(&["health", "--ready", "--address", &address], &config);
+    assert!(code == 1 && said.contains("is not ready"), "{code}: {said}");
+    let (code, said) = world.newsmill(&["health", "--address", "127.0.0.1:1"], &config);
+    assert!(code == 3 && said.contains("no worker answers at 127.0.0.1:1"), "{code}: {said}");
     broker.restart();
     let more = Pages::generate(50, 9);
     world.send(&more.messages);
