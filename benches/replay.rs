@@ -46,7 +46,7 @@ fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2]
         let indexed =
             Indexed { keys: Indexed::BODY | Indexed::URL, group: (first.text >> 32) as u32, sketch: 0 };
         let sighting = Sighting::full(origin.clone(), first.clone());
-        let judged = Judged { origin, verdict, indexed };
+        let judged = Judged { origin, verdict, indexed, stories: Vec::new() };
         return [Entry::Sighting(Box::new(sighting)), Entry::Judged(Box::new(judged))];
     }
     let mut hashes: Vec<u64> = (0..SHINGLES).map(|_| rng.bits() >> 28).collect();
@@ -70,7 +70,8 @@ fn entries(n: u64, last: &mut Option<Fingerprints>, rng: &mut Rng) -> [Entry; 2]
         group: (fingerprints.text >> 32) as u32,
         sketch: (1 << Config::default().kept_hashes) - 1,
     };
-    let judged = Judged { origin, verdict: Verdict::New { id: sighting.id }, indexed };
+    let verdict = Verdict::New { id: sighting.id };
+    let judged = Judged { origin, verdict, indexed, stories: Vec::new() };
     *last = Some(fingerprints);
     [Entry::Sighting(Box::new(sighting)), Entry::Judged(Box::new(judged))]
 }

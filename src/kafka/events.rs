@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 
 use crate::pipeline::Prepared;
 use crate::record::{Origin, Reject};
-use crate::sightings::{Entry, Settings, Verdict};
+use crate::sightings::{Entry, Repeat, Settings, Verdict};
 
 /// A page in memory: its batch (numbered through the process's life) and its place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ impl Ticket {
 pub(super) struct Passed {
     pub ticket: Ticket,
     pub verdict: Verdict,
+    /// What the page's stories repeat.
+    pub stories: Vec<Option<Repeat>>,
     /// The entry that puts the verdict into the log; `None` where there is none to put.
     pub judged: Option<Entry>,
 }

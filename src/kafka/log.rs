@@ -450,7 +450,8 @@ impl Tailing {
                 (logged.ticket, verdict, &logged.entry)
             {
                 // Before the next entry changes what it says.
-                passed.push(Passed { ticket, verdict, judged: index.judged(sighting) });
+                let (stories, judged) = (index.stories(sighting), index.judged(sighting));
+                passed.push(Passed { ticket, verdict, stories, judged });
             }
             noting(&mut self.snapshot, &mut done)(&mut index, logged.at, ());
         }

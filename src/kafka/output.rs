@@ -169,7 +169,7 @@ mod tests {
         let raw = RawRecord { source, key: None, value, headers: Vec::new() };
         let prepared = pipeline.prepare(&raw, |_| None);
         let id = prepared.sighting().unwrap().id;
-        match pipeline.conclude(prepared, Some(&Verdict::New { id })) {
+        match pipeline.conclude(prepared, Some(&Verdict::New { id }), &[]) {
             Concluded::Outcome(outcome) => (raw, outcome),
             Concluded::PrepareAgain => panic!("a new article has its outcome"),
         }

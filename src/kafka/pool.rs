@@ -335,14 +335,20 @@ fn stop(
 fn fit(prepared: Prepared, raw: &RawRecord, limit: usize) -> Prepared {
     let Prepared::Article(article, sighting) = prepared else { return prepared };
     // JSON writes a byte of text as six at most: small articles need no exact count.
-    let bytes =
-        if rough_len(&article) * 6 + OVERHEAD < limit { 0 } else { codec::encoded_len(&article) + OVERHEAD };
+    let bytes = if rough_len(&article) * 6 + OVERHEAD < limit {
+        0
+    } else {
+        codec::encoded_len(&article) + OVERHEAD + sighting.stories.len() * REPEATS
+    };
     if bytes <= limit {
         return Prepared::Article(article, sighting);
     }
     let detail = format!("the article is {bytes} bytes as a record, over kafka.max_message_bytes = {limit}");
     Prepared::Rejected(reject(raw, article.page_id, article.url, Reason::TooLarge, "publish", detail))
 }
+
+/// Bytes that the verdict adds to a story, at most.
+const REPEATS: usize = 128;
 
 fn rough_len(article: &Article) -> usize {
     let stories: usize = article.stories.iter().map(|story| story.text.len() + 500).sum();

@@ -359,7 +359,7 @@ impl Worker {
         };
         telemetry::observe(Metric::SightingsWaitSeconds, since.elapsed().as_secs_f64(), &[]);
         let origin = crate::pipeline::origin(&prepared).cloned();
-        match self.pipeline.conclude(*prepared, Some(&passed.verdict)) {
+        match self.pipeline.conclude(*prepared, Some(&passed.verdict), &passed.stories) {
             Concluded::Outcome(outcome) => {
                 slot.state = State::Concluded(outcome, origin);
                 batch.concluded += 1;
@@ -409,7 +409,7 @@ fn sight(appender: &mut Appender, pipeline: &Pipeline, batch: &mut Batch, slot: 
                 appender.append(&Entry::Sighting(Box::new(sighting.clone())), ticket, &acks)?;
                 State::Sighted(prepared, Instant::now())
             }
-            None => match pipeline.conclude(*prepared, None) {
+            None => match pipeline.conclude(*prepared, None, &[]) {
                 Concluded::Outcome(outcome) => {
                     batch.concluded += 1;
                     State::Concluded(outcome, None)

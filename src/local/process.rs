@@ -11,7 +11,7 @@ use super::summary::Summary;
 use crate::codec::{encode, encode_story};
 use crate::pipeline::{Concluded, Pipeline, Prepared, ordered};
 use crate::record::{Outcome, RawRecord};
-use crate::sightings::Verdict;
+use crate::sightings::{Repeat, Verdict};
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -118,15 +118,17 @@ impl Judge {
         self.log.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sight(&self, prepared: &Prepared) -> Result<Option<Verdict>, log::Error> {
-        let Some(sighting) = prepared.sighting() else { return Ok(None) };
+    /// The verdict on a page, where it has one, and what its stories repeat.
+    fn sight(&self, prepared: &Prepared) -> Result<(Option<Verdict>, Vec<Option<Repeat>>), log::Error> {
+        let Some(sighting) = prepared.sighting() else { return Ok((None, Vec::new())) };
         let fetched_at = match prepared {
             Prepared::Article(article, _) => article.fetched_at,
             Prepared::Repeat(repeat) => repeat.page.fetched_at,
             Prepared::Rejected(_) => None,
         };
         let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
-        log.sight(fetched_at.map(|time| time.as_millisecond()), sighting).map(Some)
+        let verdict = log.sight(fetched_at.map(|time| time.as_millisecond()), sighting)?;
+        Ok((Some(verdict), log.index().stories(sighting)))
     }
 
     fn conclude(
@@ -135,13 +137,13 @@ impl Judge {
         record: &RawRecord,
         prepared: Prepared,
     ) -> Result<Outcome, log::Error> {
-        let verdict = self.sight(&prepared)?;
-        match pipeline.conclude(prepared, verdict.as_ref()) {
+        let (verdict, stories) = self.sight(&prepared)?;
+        match pipeline.conclude(prepared, verdict.as_ref(), &stories) {
             Concluded::Outcome(outcome) => Ok(outcome),
             Concluded::PrepareAgain => {
                 let prepared = pipeline.prepare(record, |_| None);
-                let verdict = self.sight(&prepared)?;
-                match pipeline.conclude(prepared, verdict.as_ref()) {
+                let (verdict, stories) = self.sight(&prepared)?;
+                match pipeline.conclude(prepared, verdict.as_ref(), &stories) {
                     Concluded::Outcome(outcome) => Ok(outcome),
                     Concluded::PrepareAgain => unreachable!("a full sighting has a verdict"),
                 }

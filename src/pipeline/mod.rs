@@ -20,7 +20,7 @@ use crate::record::{
     Article, Duplicate, DuplicateKind, Extracted, Hash128, Origin, Outcome, Page, RawRecord, Reason, Reject,
     Source,
 };
-use crate::sightings::{self, Sighting, Verdict};
+use crate::sightings::{self, MAX_STORIES, Sighting, Verdict};
 use crate::stages::classify_topics::ClassifyTopics;
 use crate::stages::deduplicate;
 use crate::stages::detect_language::{self, DetectLanguage};
@@ -163,7 +163,7 @@ impl Pipeline {
             Err(reject) => return Prepared::Rejected(reject),
         };
         if let Some(id) = known(&page.origin.body) {
-            let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: None };
+            let sighting = Sighting::light(page.origin.clone(), id);
             return Prepared::Repeat(Box::new(Repeat { page, sighting }));
         }
         let at = Cell::new(Stage::StripBoilerplate);
@@ -197,13 +197,16 @@ impl Pipeline {
             self.classify_topics.classify(&extracted, page.url.as_deref(), &language)
         });
         at.set(Stage::Deduplicate);
-        let (canonical, id, fingerprints) = self.times.measure(Stage::Deduplicate, || {
+        let (canonical, id, sighting) = self.times.measure(Stage::Deduplicate, || {
             let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
             let canonical = url.and_then(deduplicate::canonical_url);
             let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
-            (canonical, fingerprints.id(), fingerprints)
+            let told = extracted.stories.iter().take(MAX_STORIES);
+            let stories = told.map(|story| deduplicate::fingerprint_story(story, canonical.as_deref()));
+            let id = fingerprints.id();
+            let sighting = Sighting::full(page.origin.clone(), fingerprints).with_stories(stories);
+            (canonical, id, sighting)
         });
-        let sighting = Sighting { origin: page.origin.clone(), id, fingerprints: Some(fingerprints) };
         let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);
         let Extracted {
             title,
@@ -248,6 +251,7 @@ impl Pipeline {
             truncated,
             stories,
             parent: None,
+            repeats: None,
             story_records: Vec::new(),
             cluster: id,
             source: page.origin.source.clone(),
@@ -258,20 +262,26 @@ impl Pipeline {
         Ok((Box::new(article), Box::new(sighting)))
     }
 
-    /// The outcome of a prepared record, given the log's verdict on its sighting.
-    pub fn conclude(&self, prepared: Prepared, verdict: Option<&Verdict>) -> Concluded {
+    /// The outcome of a prepared record, given the log's verdict on its sighting and what its stories repeat
+    /// ([`sightings::Index::stories`]).
+    pub fn conclude(
+        &self,
+        prepared: Prepared,
+        verdict: Option<&Verdict>,
+        repeats: &[Option<sightings::Repeat>],
+    ) -> Concluded {
         let outcome = match (prepared, verdict) {
             (Prepared::Rejected(reject), _) => Outcome::Rejected(reject),
             (Prepared::Article(mut article, _), Some(Verdict::New { id })) => {
                 article.id = *id;
                 article.cluster = *id;
-                stories::adopt(&mut article);
+                stories::judge(&mut article, repeats);
                 Outcome::Article(article)
             }
             (Prepared::Article(mut article, _), Some(Verdict::Repeat(repeat))) => {
                 article.id = repeat.id;
                 article.cluster = repeat.cluster;
-                stories::adopt(&mut article);
+                stories::judge(&mut article, repeats);
                 let known = (article.page_id.clone(), article.url.clone(), article.fetched_at);
                 let (source, whole) = (article.source.clone(), repeat.kind != DuplicateKind::Exact);
                 duplicate(repeat, known, source, whole.then_some(article))

@@ -1,7 +1,8 @@
 //! Stories as records of their own.
 
 use super::{Pipeline, Stage};
-use crate::record::{Article, Extracted, Story};
+use crate::record::{Article, Extracted, Story, StoryRepeat};
+use crate::sightings::Repeat;
 use crate::stages::deduplicate;
 
 impl Pipeline {
@@ -25,7 +26,7 @@ impl Pipeline {
             self.classify_topics.classify(&extracted, article.url.as_deref(), &language)
         });
         let canonical = article.canonical_url.as_deref();
-        let id = deduplicate::fingerprint_text(story.title.as_deref(), &story.text, canonical).id();
+        let id = deduplicate::fingerprint_text(story.title.as_deref(), &story.text, canonical).story_id();
         let dated = story.dateline.as_ref().and_then(|dateline| dateline.date.clone());
         Article {
             id,
@@ -49,6 +50,7 @@ impl Pipeline {
             stories: Vec::new(),
             story_records: Vec::new(),
             parent: Some(article.id),
+            repeats: None,
             cluster: id,
             schema: article.schema.clone(),
             page_id: article.page_id.clone(),
@@ -61,8 +63,19 @@ impl Pipeline {
     }
 }
 
-/// The records of an article's stories say its id, once the verdict has given it.
-pub(super) fn adopt(article: &mut Article) {
+/// What the log says of an article's stories, once there is a verdict: what they repeat, and the id of the article that
+/// they are part of.
+pub(super) fn judge(article: &mut Article, repeats: &[Option<Repeat>]) {
     let parent = article.id;
     article.story_records.iter_mut().for_each(|record| record.parent = Some(parent));
+    for (n, repeat) in repeats.iter().enumerate() {
+        let Some(Repeat { kind, of, cluster, similarity, contained, .. }) = *repeat else { continue };
+        let repeats = Some(StoryRepeat { kind, of, similarity, contained });
+        if let Some(story) = article.stories.get_mut(n) {
+            story.repeats = repeats;
+        }
+        if let Some(record) = article.story_records.get_mut(n) {
+            (record.repeats, record.cluster) = (repeats, cluster);
+        }
+    }
 }

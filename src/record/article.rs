@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Hash128, Source};
+use super::{Contained, DuplicateKind, Hash128, Source};
 
 /// Place and date at the head of a wire story: `Baghdad (AFP) June 11, 2020`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Dateline {
 }
 
 /// A story on the page beside the main one: an inset story, a post of a live blog, an item of a round-up.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Story {
     /// Its headline.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,12 +33,29 @@ pub struct Story {
     pub published_at: Option<String>,
     /// Its paragraphs, separated by one blank line.
     pub text: String,
+    /// What it repeats, as the log says; set with the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<StoryRepeat>,
+}
+
+/// How a story repeats an article or a story of another page.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StoryRepeat {
+    /// [`DuplicateKind::Exact`] or [`DuplicateKind::Near`].
+    pub kind: DuplicateKind,
+    /// Id of the article, or of the story's record, that was the first to tell this text.
+    pub of: Hash128,
+    /// Share of text in common, from 0 to 1.
+    pub similarity: f64,
+    /// Which stands within the other, where only one does; the story is the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contained: Option<Contained>,
 }
 
 /// Main text and fields of a page, as stripping the boilerplate leaves them.
 ///
 /// A field that the page does not state is `None` or empty; nothing is guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Extracted {
     /// Headline as the reader sees it, without site name or section.
     pub title: Option<String>,
@@ -209,6 +226,9 @@ pub struct Article {
     /// Records of the stories, one each, where they are asked for; they are written beside the article's.
     #[serde(skip)]
     pub story_records: Vec<Self>,
+    /// Of a story's own record: what it repeats, as the log says; set with the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<StoryRepeat>,
     /// Id of the first article of its cluster; set with the verdict.
     pub cluster: Hash128,
     /// Where the page was read.

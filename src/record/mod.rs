@@ -9,7 +9,8 @@ mod outcome;
 mod page;
 
 pub use article::{
-    Article, Dateline, Extracted, Language, LanguageAlternative, SecondLanguage, Story, Subtopic, Topic,
+    Article, Dateline, Extracted, Language, LanguageAlternative, SecondLanguage, Story, StoryRepeat,
+    Subtopic, Topic,
 };
 pub use outcome::{Contained, Duplicate, DuplicateKind, Outcome, Reason, Reject};
 pub use page::{Hash128, Markup, Origin, Page, RawRecord, Source};

@@ -8,7 +8,8 @@
 //! day    0 | day, LEB128
 //! page   16 + kind (0 new, 1 exact, 2 near, 3 revision), + 4 if its id is its cluster | origin, 8 bytes | id, 16
 //!        | unless new: cluster, 16 (not with + 4) | likeness, LEB128
-//! text   of the page before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
+//! story  of the page before it: 24 and as a page, without an origin
+//! text   of the page or story before it: 32, + 1 if its hash is the first half of the id, + 2 if it has a URL, + 4 if the
 //!        URL's hash is the second half, + 8 if its group is named after it, + 16 if its sketch has gaps | body, 8 bytes
 //!        | text, 8 | URL, 8 | numbers, 8 | group, 4 | gaps, 1, and a byte each | bound, 2 | keys, 1 | shingles, 2 | hashes, 1
 //!        | keys of the sketch, LEB128 | Rice-coded keys | bytes of the signature, LEB128 | signature
@@ -29,6 +30,7 @@ const BEGUN: u8 = 2;
 const VOID_ELDER: u8 = 3;
 const LEFT: u8 = 4;
 const PAGE: u8 = 16;
+const STORY: u8 = 24;
 const ID_IS_CLUSTER: u8 = 4;
 const TEXT: u8 = 32;
 const TEXT_IS_ID: u8 = 1;
@@ -50,7 +52,9 @@ pub(super) enum Change {
     Left(u64),
     /// A page was remembered, for the first time or anew.
     Page(PageChange),
-    /// What later pages can match of the page before it.
+    /// A story of the page before it was; its origin is 0.
+    Story(PageChange),
+    /// What can be matched of the page or the story before it.
     Text(TextChange),
     /// A page was taken back.
     Void(u64),
@@ -101,18 +105,8 @@ impl Change {
                 out.push(DAY);
                 put_number(*day as u64, out);
             }
-            Self::Page(page) => {
-                let same = page.cluster == Some(page.id);
-                out.push(PAGE | code_of(page.kind) | if same { ID_IS_CLUSTER } else { 0 });
-                out.extend(page.origin.to_be_bytes());
-                out.extend(page.id.0);
-                if let Some(cluster) = &page.cluster {
-                    if !same {
-                        out.extend(cluster.0);
-                    }
-                    put_number(u64::from(page.likeness), out);
-                }
-            }
+            Self::Page(page) => page.encode(PAGE, out),
+            Self::Story(story) => story.encode(STORY, out),
             Self::VoidElder(cluster) => {
                 out.push(VOID_ELDER);
                 out.extend(cluster.0);
@@ -127,6 +121,23 @@ impl Change {
                 out.push(VOID);
                 out.extend(origin.to_be_bytes());
             }
+        }
+    }
+}
+
+impl PageChange {
+    fn encode(&self, tag: u8, out: &mut Vec<u8>) {
+        let same = self.cluster == Some(self.id);
+        out.push(tag | code_of(self.kind) | if same { ID_IS_CLUSTER } else { 0 });
+        if tag == PAGE {
+            out.extend(self.origin.to_be_bytes());
+        }
+        out.extend(self.id.0);
+        if let Some(cluster) = &self.cluster {
+            if !same {
+                out.extend(cluster.0);
+            }
+            put_number(u64::from(self.likeness), out);
         }
     }
 }
@@ -197,8 +208,9 @@ impl<'a> Changes<'a> {
             LEFT => Change::Left(reader.number()?),
             VOID_ELDER => Change::VoidElder(reader.hash()?),
             VOID => Change::Void(u64::from_be_bytes(reader.array()?)),
-            tag if tag & !7 == PAGE => {
-                let origin = u64::from_be_bytes(reader.array()?);
+            tag if matches!(tag & !7, PAGE | STORY) => {
+                let is_page = tag & !7 == PAGE;
+                let origin = if is_page { u64::from_be_bytes(reader.array()?) } else { 0 };
                 let id = reader.hash()?;
                 let kind = kind_of(tag & 3);
                 let (mut cluster, mut likeness) = (None, 1000);
@@ -206,7 +218,8 @@ impl<'a> Changes<'a> {
                     cluster = Some(if tag & ID_IS_CLUSTER == 0 { reader.hash()? } else { id });
                     likeness = reader.number()? as u16;
                 }
-                Change::Page(PageChange { origin, id, kind, cluster, likeness })
+                let change = PageChange { origin, id, kind, cluster, likeness };
+                if is_page { Change::Page(change) } else { Change::Story(change) }
             }
             tag if tag & !31 == TEXT => Change::Text(text(reader, tag, id)?),
             tag => return Err(format!("{tag} begins no change of an index")),
@@ -310,7 +323,9 @@ mod tests {
             let mut bytes = Vec::new();
             page.encode(&mut bytes);
             text.encode(id, &mut bytes);
-            let rest = [Change::Day(day), Change::Begun, Change::Left(numbers[3]), Change::VoidElder(*id), Change::Void(numbers[0])];
+            let Change::Page(story) = page.clone() else { unreachable!() };
+            let story = Change::Story(PageChange { origin: 0, ..story });
+            let rest = [story, Change::Day(day), Change::Begun, Change::Left(numbers[3]), Change::VoidElder(*id), Change::Void(numbers[0])];
             rest.iter().for_each(|change| change.encode(&mut bytes));
             let mut read = Changes::new(&bytes);
             prop_assert_eq!(read.next(None), Ok(Some(page.clone())));

@@ -8,7 +8,10 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Indexed, Judged, Repeat, Settings, Sighting, Verdict, likeness, of_likeness};
+use super::{
+    Entry, Indexed, Judged, JudgedStory, MAX_STORIES, Repeat, Settings, Sighting, Verdict, likeness,
+    of_likeness,
+};
 use crate::record::{DuplicateKind, Hash128, Origin, Source};
 use crate::stages::deduplicate::{Fingerprints, HASH_BITS, SKETCH_HASHES};
 
@@ -18,6 +21,9 @@ const FULL: u8 = 2;
 const LIGHT: u8 = 3;
 const JUDGED: u8 = 4;
 const VOID: u8 = 5;
+/// [`FULL`] and [`JUDGED`] of a page with stories; their stories follow.
+const FULL_WITH_STORIES: u8 = 6;
+const JUDGED_WITH_STORIES: u8 = 7;
 /// Longest name of a topic or an input that is read back.
 const MAX_NAME_BYTES: usize = 1 << 16;
 
@@ -32,9 +38,22 @@ impl Entry {
             }
             Self::Sighting(sighting) => match &sighting.fingerprints {
                 Some(fingerprints) => {
-                    out.push(FULL);
+                    let stories = &sighting.stories;
+                    out.push(if stories.is_empty() { FULL } else { FULL_WITH_STORIES });
                     put_origin(&sighting.origin, out);
-                    put_fingerprints(fingerprints, out);
+                    out.extend(fingerprints.text.to_be_bytes());
+                    out.push(u8::from(fingerprints.url.is_some()));
+                    if let Some(url) = fingerprints.url {
+                        out.extend(url.to_be_bytes());
+                    }
+                    put_shape(fingerprints, out);
+                    if !stories.is_empty() {
+                        out.push(stories.len() as u8);
+                    }
+                    for story in stories {
+                        out.extend(story.text.to_be_bytes());
+                        put_shape(story, out);
+                    }
                 }
                 None => {
                     out.push(LIGHT);
@@ -43,13 +62,17 @@ impl Entry {
                 }
             },
             Self::Judged(judged) => {
-                out.push(JUDGED);
+                out.push(if judged.stories.is_empty() { JUDGED } else { JUDGED_WITH_STORIES });
                 put_origin(&judged.origin, out);
                 put_verdict(&judged.verdict, out);
-                out.push(judged.indexed.keys);
-                out.extend(judged.indexed.group.to_be_bytes());
-                put_number(judged.indexed.sketch as u64, out);
-                put_number((judged.indexed.sketch >> 64) as u64, out);
+                put_indexed(judged.indexed, out);
+                if !judged.stories.is_empty() {
+                    out.push(judged.stories.len() as u8);
+                }
+                for story in &judged.stories {
+                    put_verdict(&story.verdict, out);
+                    put_indexed(story.indexed, out);
+                }
             }
             Self::Void(origin) => {
                 out.push(VOID);
@@ -149,12 +172,15 @@ fn put_verdict(verdict: &Verdict, out: &mut Vec<u8>) {
     }
 }
 
-fn put_fingerprints(fingerprints: &Fingerprints, out: &mut Vec<u8>) {
-    out.extend(fingerprints.text.to_be_bytes());
-    out.push(u8::from(fingerprints.url.is_some()));
-    if let Some(url) = fingerprints.url {
-        out.extend(url.to_be_bytes());
-    }
+fn put_indexed(indexed: Indexed, out: &mut Vec<u8>) {
+    out.push(indexed.keys);
+    out.extend(indexed.group.to_be_bytes());
+    put_number(indexed.sketch as u64, out);
+    put_number((indexed.sketch >> 64) as u64, out);
+}
+
+/// What fingerprints hold besides the hashes of text and URL.
+fn put_shape(fingerprints: &Fingerprints, out: &mut Vec<u8>) {
     out.extend(fingerprints.numbers.to_be_bytes());
     put_number(u64::from(fingerprints.shingles), out);
     put_number(fingerprints.sketch.len() as u64, out);
@@ -265,22 +291,30 @@ impl<'a> Reader<'a> {
                 let text = self.name()?;
                 Entry::Settings(Settings::from_text(&text)?)
             }
-            FULL => {
+            kind @ (FULL | FULL_WITH_STORIES) => {
                 let origin = self.origin()?;
-                let fingerprints = self.fingerprints()?;
-                Entry::Sighting(Box::new(Sighting::full(origin, fingerprints)))
+                let text = u64::from_be_bytes(self.array()?);
+                let url = if self.byte()? == 0 { None } else { Some(u64::from_be_bytes(self.array()?)) };
+                let fingerprints = self.fingerprints(text, url)?;
+                let mut stories = Vec::new();
+                for _ in 0..self.stories(kind == FULL_WITH_STORIES)? {
+                    let text = u64::from_be_bytes(self.array()?);
+                    stories.push(self.fingerprints(text, url)?);
+                }
+                Entry::Sighting(Box::new(Sighting::full(origin, fingerprints).with_stories(stories)))
             }
             LIGHT => {
                 let origin = self.origin()?;
                 Entry::Sighting(Box::new(Sighting::light(origin, self.hash()?)))
             }
-            JUDGED => {
+            kind @ (JUDGED | JUDGED_WITH_STORIES) => {
                 let origin = self.origin()?;
-                let verdict = self.verdict()?;
-                let keys = self.byte()?;
-                let group = u32::from_be_bytes(self.array()?);
-                let sketch = u128::from(self.number()?) | u128::from(self.number()?) << 64;
-                Entry::Judged(Box::new(Judged { origin, verdict, indexed: Indexed { keys, group, sketch } }))
+                let (verdict, indexed) = (self.verdict()?, self.indexed()?);
+                let mut stories = Vec::new();
+                for _ in 0..self.stories(kind == JUDGED_WITH_STORIES)? {
+                    stories.push(JudgedStory { verdict: self.verdict()?, indexed: self.indexed()? });
+                }
+                Entry::Judged(Box::new(Judged { origin, verdict, indexed, stories }))
             }
             VOID => Entry::Void(self.origin()?),
             kind => return Err(format!("not a sightings entry: kind {kind}")),
@@ -364,9 +398,23 @@ impl<'a> Reader<'a> {
         Ok(Verdict::Repeat(Repeat { id, kind, of, cluster, similarity, contained }))
     }
 
-    fn fingerprints(&mut self) -> Result<Fingerprints, String> {
-        let text = u64::from_be_bytes(self.array()?);
-        let url = if self.byte()? == 0 { None } else { Some(u64::from_be_bytes(self.array()?)) };
+    fn indexed(&mut self) -> Result<Indexed, String> {
+        let keys = self.byte()?;
+        let group = u32::from_be_bytes(self.array()?);
+        let sketch = u128::from(self.number()?) | u128::from(self.number()?) << 64;
+        Ok(Indexed { keys, group, sketch })
+    }
+
+    /// How many stories follow, where any do.
+    fn stories(&mut self, any: bool) -> Result<usize, String> {
+        let stories = if any { usize::from(self.byte()?) } else { 0 };
+        if any && stories == 0 || stories > MAX_STORIES {
+            return Err("not a sightings entry: number of stories".into());
+        }
+        Ok(stories)
+    }
+
+    fn fingerprints(&mut self, text: u64, url: Option<u64>) -> Result<Fingerprints, String> {
         let numbers = u64::from_be_bytes(self.array()?);
         let shingles = u32::try_from(self.number()?).map_err(|_| "not a sightings entry: shingles")?;
         let n = usize::try_from(self.number()?).unwrap_or(usize::MAX);

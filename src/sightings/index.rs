@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::matching::{COMMON, MIN_HITS, MIN_SHINGLES, Query, Score};
-use super::store::Store;
+use super::store::{Side, Store};
 use super::{At, Entry, Indexed, Judged, Repeat, Sighting, Verdict, likeness, of_likeness};
 use crate::record::{Contained, DuplicateKind, Hash128, Origin};
 use crate::stages::deduplicate::{Config, Fingerprints};
@@ -25,8 +25,8 @@ const MAX_RUN: usize = 64;
 /// What was seen within the window.
 #[derive(Debug)]
 pub struct Index {
-    config: Config,
-    store: Store,
+    pub(super) config: Config,
+    pub(super) store: Store,
     /// The last entry applied.
     applied: Option<At>,
 }
@@ -39,17 +39,25 @@ impl Default for Index {
 
 /// What a page repeats.
 #[derive(Debug, Clone, Copy)]
-struct Found {
+pub(super) struct Found {
     /// The text matched.
-    text: u32,
-    kind: DuplicateKind,
-    similarity: f64,
-    contained: Option<Contained>,
+    pub text: u32,
+    pub kind: DuplicateKind,
+    pub similarity: f64,
+    pub contained: Option<Contained>,
     /// So much alike that the two count as one text when the clusters of a hash are counted.
-    strong: bool,
+    pub strong: bool,
     /// Nothing new in it: need not be indexed again, unless what it repeats is old.
-    same: bool,
-    stale: bool,
+    pub same: bool,
+    pub stale: bool,
+}
+
+impl Found {
+    /// The first with the same text, and whether the last of them is old.
+    pub(super) fn exact((text, stale): (u32, bool)) -> Self {
+        let kind = DuplicateKind::Exact;
+        Self { text, kind, similarity: 1.0, contained: None, strong: true, same: true, stale }
+    }
 }
 
 impl Index {
@@ -98,6 +106,7 @@ impl Index {
         if let (Some(fingerprints), false) = (&sighting.fingerprints, judged.indexed.is_nothing()) {
             self.store.index(&sighting.origin, fingerprints, seen, judged.indexed);
         }
+        self.apply_judged_stories(sighting, &judged.stories);
         judged.verdict.clone()
     }
 
@@ -111,8 +120,9 @@ impl Index {
         {
             indexed = self.store.indexed(number);
         }
-        let verdict = self.verdict_of(seen);
-        Some(Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed })))
+        let (origin, verdict) = (sighting.origin.clone(), self.verdict_of(seen));
+        let stories = self.judged_stories(sighting, seen);
+        Some(Entry::Judged(Box::new(Judged { origin, verdict, indexed, stories })))
     }
 
     /// An entry is passed over: nothing follows from it.
@@ -187,26 +197,17 @@ impl Index {
         if let Some(seen) = self.store.seen_again(origin) {
             return self.verdict_of(seen);
         }
-        let exact = |(text, stale)| Found {
-            text,
-            kind: DuplicateKind::Exact,
-            similarity: 1.0,
-            contained: None,
-            strong: true,
-            same: true,
-            stale,
-        };
-        let by_bytes = self.store.by_body(&origin.body).map(exact);
+        let by_bytes = self.store.by_body(&origin.body).map(Found::exact);
         let Some(fingerprints) = &sighting.fingerprints else {
             let Some(found) = by_bytes.filter(|found| !found.stale) else { return Verdict::Unknown };
             let seen = self.remember(origin, self.id_of(found.text), Some(found));
             return self.verdict_of(seen);
         };
         let id = by_bytes.map_or_else(|| fingerprints.id(), |found| self.id_of(found.text));
-        let by_text = || self.store.by_text(fingerprints).map(exact);
+        let by_text = || self.store.by_text(Side::Pages, fingerprints, &[]).map(Found::exact);
         let mut common = None;
         let found = by_bytes.or_else(by_text).or_else(|| {
-            let (df, scored) = self.scores(fingerprints);
+            let (df, scored) = self.scores(Side::Pages, fingerprints);
             common = Some(common_of(&df));
             self.best(fingerprints, &scored)
         });
@@ -219,17 +220,21 @@ impl Index {
                 | if fingerprints.url.is_some() { Indexed::URL } else { 0 };
         }
         if anew || found.is_some_and(|found| !found.same) {
-            let common = common.unwrap_or_else(|| common_of(&self.scores(fingerprints).0));
-            indexed.sketch = self.choose(fingerprints, common);
+            let common = common.unwrap_or_else(|| common_of(&self.scores(Side::Pages, fingerprints).0));
+            indexed.sketch = self.choose(Side::Pages, fingerprints, common);
         }
         indexed.group = match found.filter(|found| found.strong) {
             Some(found) => self.store.group(found.text),
             None => (fingerprints.text >> 32) as u32,
         };
+        // Before the page is there to be found.
+        let is_told = found.is_none_or(|found| found.kind != DuplicateKind::Exact || found.stale);
+        let stories = if is_told { self.match_stories(sighting, found) } else { Vec::new() };
         let seen = self.remember(origin, id, found);
         if !indexed.is_nothing() {
             self.store.index(origin, fingerprints, seen, indexed);
         }
+        self.remember_stories(sighting, stories);
         self.verdict_of(seen)
     }
 
@@ -246,7 +251,7 @@ impl Index {
         self.store.seen[self.store.texts[text as usize].seen as usize].id
     }
 
-    fn verdict_of(&self, seen: u32) -> Verdict {
+    pub(super) fn verdict_of(&self, seen: u32) -> Verdict {
         let seen = &self.store.seen[seen as usize];
         let Some(kind) = seen.kind() else { return Verdict::New { id: seen.id } };
         // A cluster has one article, its first; every other member was called a repeat of it.
@@ -256,14 +261,14 @@ impl Index {
     }
 
     /// In how many groups each hash of the sketch is, and the live texts that share some.
-    fn scores(&self, fingerprints: &Fingerprints) -> (Vec<usize>, Vec<(u32, Score)>) {
+    pub(super) fn scores(&self, side: Side, fingerprints: &Fingerprints) -> (Vec<usize>, Vec<(u32, Score)>) {
         let sketch = &fingerprints.sketch;
         let mut found: Vec<(u32, u8)> = Vec::new();
         let mut frequent = 0u128;
-        self.store.fetch(sketch);
+        self.store.fetch(side, sketch);
         for (i, hash) in (0..=u8::MAX).zip(sketch) {
             let before = found.len();
-            found.extend(self.store.found_by(*hash).map(|text| (text, i)));
+            found.extend(self.store.found_by(side, *hash).map(|text| (text, i)));
             frequent |= u128::from(found.len() - before >= COMMON) << i;
         }
         found.sort_unstable();
@@ -316,21 +321,24 @@ impl Index {
                 (DuplicateKind::Near, near)
             }
         };
-        let stale = self.store.is_stale(*text);
-        Some(Found {
-            text: *text,
+        Some(self.found(*text, kind, score))
+    }
+
+    pub(super) fn found(&self, text: u32, kind: DuplicateKind, score: &Score) -> Found {
+        Found {
+            text,
             kind,
             similarity: score.share(),
             contained: score.contained(),
             strong: score.share() >= STRONG,
             same: score.both() >= SAME,
-            stale,
-        })
+            stale: self.store.is_stale(text),
+        }
     }
 
     /// The hashes to index: the lowest that are not common. Those that the text can be found by lead to a bounded
     /// number of texts each.
-    fn choose(&self, fingerprints: &Fingerprints, common: u128) -> u128 {
+    pub(super) fn choose(&self, side: Side, fingerprints: &Fingerprints, common: u128) -> u128 {
         let mut chosen = 0u128;
         if fingerprints.shingles < MIN_SHINGLES {
             return chosen;
@@ -340,7 +348,7 @@ impl Index {
                 break;
             }
             let is_key = chosen.count_ones() < self.config.key_hashes;
-            let is_full = || self.store.found_by(*hash).take(MAX_RUN).count() == MAX_RUN;
+            let is_full = || self.store.found_by(side, *hash).take(MAX_RUN).count() == MAX_RUN;
             if common >> i & 1 == 0 && !(is_key && is_full()) {
                 chosen |= 1 << i;
             }
@@ -391,12 +399,12 @@ impl Restore {
     }
 }
 
-fn common_of(df: &[usize]) -> u128 {
+pub(super) fn common_of(df: &[usize]) -> u128 {
     df.iter().enumerate().fold(0, |bits, (i, df)| bits | u128::from(*df >= COMMON) << i)
 }
 
 /// The larger share wins, then the larger smaller share, then the earlier article.
-fn better(a: &&(u32, Score), b: &&(u32, Score)) -> std::cmp::Ordering {
+pub(super) fn better(a: &&(u32, Score), b: &&(u32, Score)) -> std::cmp::Ordering {
     let ((text_a, a), (text_b, b)) = (a, b);
     a.share().total_cmp(&b.share()).then(a.both().total_cmp(&b.both())).then(text_b.cmp(text_a))
 }

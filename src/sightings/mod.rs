@@ -25,6 +25,7 @@ mod rows;
 mod settings;
 mod signature;
 mod store;
+mod stories;
 mod table;
 
 pub use index::{Index, Restore};
@@ -44,17 +45,29 @@ pub struct Sighting {
     pub id: Hash128,
     /// `None` for a light sighting: the bytes were found in the index, so nothing was prepared.
     pub fingerprints: Option<Fingerprints>,
+    /// Those of the page's stories, in page order, [`MAX_STORIES`] at the most.
+    pub stories: Vec<Fingerprints>,
 }
+
+/// Stories of a page that are sighted with it: at some 300 bytes each in the log.
+pub const MAX_STORIES: usize = 16;
 
 impl Sighting {
     /// The sighting of a prepared page.
     pub fn full(origin: Origin, fingerprints: Fingerprints) -> Self {
-        Self { origin, id: fingerprints.id(), fingerprints: Some(fingerprints) }
+        Self { origin, id: fingerprints.id(), fingerprints: Some(fingerprints), stories: Vec::new() }
+    }
+
+    /// The same with the page's stories, of which the first [`MAX_STORIES`] count.
+    #[must_use]
+    pub fn with_stories(mut self, stories: impl IntoIterator<Item = Fingerprints>) -> Self {
+        self.stories = stories.into_iter().take(MAX_STORIES).collect();
+        self
     }
 
     /// The sighting of a page whose bytes are known under `id`.
     pub fn light(origin: Origin, id: Hash128) -> Self {
-        Self { origin, id, fingerprints: None }
+        Self { origin, id, fingerprints: None, stories: Vec::new() }
     }
 }
 
@@ -91,6 +104,17 @@ pub struct Judged {
     /// What was said of it.
     pub verdict: Verdict,
     /// What later pages can match. It depends on the log before, so a rebuild needs to be told.
+    pub indexed: Indexed,
+    /// The same of its stories: all that were sighted, or none where the page is an exact repeat.
+    pub stories: Vec<JudgedStory>,
+}
+
+/// What was said of a story, and what of it went into the index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedStory {
+    /// [`Verdict::New`] or [`Verdict::Repeat`].
+    pub verdict: Verdict,
+    /// What later stories can match.
     pub indexed: Indexed,
 }
 

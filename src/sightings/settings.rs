@@ -5,7 +5,7 @@ use crate::stages::deduplicate::{FINGERPRINTS_VERSION, HASH_BITS, SKETCH_HASHES}
 
 /// Version of the function from the log to the verdict; to be raised with each change that gives another
 /// verdict on the same log.
-pub const VERDICT_VERSION: u32 = 2;
+pub const VERDICT_VERSION: u32 = 3;
 
 /// Names of the settings that belong to a release and not to its configuration.
 const BUILT_IN: [&str; 5] = ["extraction", "fingerprints", "hash_bits", "sketch_hashes", "verdicts"];
@@ -86,7 +86,7 @@ mod tests {
             here.differences(&there),
             [
                 "extraction (part of the release): \"1-old\" in the log, \"2-new\" here",
-                "verdicts (part of the release): not given in the log, 2 here",
+                "verdicts (part of the release): not given in the log, 3 here",
                 "deduplicate.window_days: 7 in the log, 30 here",
             ]
         );

@@ -13,6 +13,9 @@
 //! With 40 hashes, 8 of them keys, an article takes 148 bytes: 26 for the page, 24 for the text, 33 for the signature,
 //! and 65 for twelve slots of tables.
 //!
+//! A story of a page has the same records, a *seen* right behind the page's and a *text* where it is indexed, and tables
+//! of its own: no page is ever found to be like one, so pages have the verdicts that they had without.
+//!
 //! A cluster is named by the number of its first page. When that leaves before the others do, it becomes
 //! an elder, of which only the id is kept.
 
@@ -30,6 +33,7 @@ use crate::stages::deduplicate::{Config, Fingerprints};
 mod records;
 mod restore;
 mod segments;
+mod stories;
 
 pub(super) use records::Text;
 use records::{
@@ -60,14 +64,30 @@ pub(super) struct Store {
     /// Whether any page or elder that is left was taken back: mostly none was, and nothing has to be looked at.
     any_void: bool,
     origins: Table,
-    exact: Table,
-    sketches: Table,
+    pages: Lookup,
+    stories: Lookup,
     /// Entries that wait, while a snapshot is read.
     deferred: Option<Filling>,
     /// What was done to the records since it was last taken, where somebody wants to know.
     pub changes: Option<Vec<u8>>,
     /// Pages that left before their window was over.
     pub forgotten_early: u64,
+}
+
+/// What can be looked up: main texts of pages, or their stories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Pages,
+    Stories,
+}
+
+/// The tables that lead to texts.
+#[derive(Debug, Default)]
+struct Lookup {
+    /// By hashes of body, text and URL.
+    exact: Table,
+    /// By the lowest hashes of each sketch.
+    sketches: Table,
 }
 
 /// Entries of tables that nobody looks into while a snapshot is read.
@@ -108,8 +128,8 @@ impl Store {
             elder_of: HashMap::new(),
             any_void: false,
             origins: Table::default(),
-            exact: Table::default(),
-            sketches: Table::default(),
+            pages: Lookup::default(),
+            stories: Lookup::default(),
             deferred: None,
             changes: None,
             forgotten_early: 0,
@@ -118,14 +138,24 @@ impl Store {
 
     pub fn bytes(&self) -> usize {
         self.origins.bytes()
-            + self.exact.bytes()
-            + self.sketches.bytes()
+            + [&self.pages, &self.stories].map(|l| l.exact.bytes() + l.sketches.bytes()).iter().sum::<usize>()
             + self.seen.bytes()
             + self.texts.bytes()
             + self.elders.capacity() * (size_of::<Elder>() + size_of::<(Hash128, u32)>() + 1)
     }
 
     // --- looking up ---
+
+    fn of(&self, side: Side) -> &Lookup {
+        match side {
+            Side::Pages => &self.pages,
+            Side::Stories => &self.stories,
+        }
+    }
+
+    fn side_of(&self, seen: u32) -> Side {
+        if self.seen[seen as usize].is_story() { Side::Stories } else { Side::Pages }
+    }
 
     pub fn seen_of(&self, origin: &Origin) -> Option<u32> {
         let key = origin_key(origin);
@@ -138,11 +168,13 @@ impl Store {
         self.origins.numbers(origin_half(key)).filter(is_it)
     }
 
-    /// The text that a page left.
+    /// The text that a page or a story left.
     pub fn text_of(&self, seen: u32, body: &Hash128, fingerprints: &Fingerprints) -> Option<u32> {
+        let lookup = self.of(self.side_of(seen));
         let keys = [Some(body_key(body)), Some(text_key(fingerprints.text)), fingerprints.url.map(url_key)];
-        let by_key = keys.into_iter().flatten().flat_map(|key| self.exact.numbers(key));
-        let by_sketch = fingerprints.sketch.iter().flat_map(|hash| self.sketches.numbers(sketch_key(*hash)));
+        let by_key = keys.into_iter().flatten().flat_map(|key| lookup.exact.numbers(key));
+        let by_sketch =
+            fingerprints.sketch.iter().flat_map(|hash| lookup.sketches.numbers(sketch_key(*hash)));
         by_key.chain(by_sketch).find(|text| self.texts[*text as usize].seen == seen)
     }
 
@@ -176,9 +208,9 @@ impl Store {
     }
 
     /// The first live text under a key, and whether the last of them is older than half the window.
-    pub fn exact(&self, key: u32, is_it: impl Fn(&Text) -> bool) -> Option<(u32, bool)> {
+    fn exact(&self, side: Side, key: u32, is_it: impl Fn(&Text) -> bool) -> Option<(u32, bool)> {
         let (mut first, mut last) = (None, 0);
-        for text in self.exact.numbers(key) {
+        for text in self.of(side).exact.numbers(key) {
             if is_it(&self.texts[text as usize]) && self.is_live(text) {
                 first = Some(first.map_or(text, |first: u32| first.min(text)));
                 last = last.max(text);
@@ -189,13 +221,16 @@ impl Store {
 
     pub fn by_body(&self, body: &Hash128) -> Option<(u32, bool)> {
         let (key, rest) = (body_key(body), body_product(body_half(body)) as u32);
-        self.exact(key, |text| text.body == rest && text.keys & Indexed::BODY != 0)
+        self.exact(Side::Pages, key, |text| text.body == rest && text.keys & Indexed::BODY != 0)
     }
 
-    pub fn by_text(&self, fingerprints: &Fingerprints) -> Option<(u32, bool)> {
+    /// The first live text with these words, of those whose cluster is not one of `but`.
+    pub fn by_text(&self, side: Side, fingerprints: &Fingerprints, but: &[Hash128]) -> Option<(u32, bool)> {
         let half = fingerprints.text.to_be_bytes();
-        self.exact(text_key(fingerprints.text), |text| {
-            text.keys & Indexed::TEXT != 0 && self.seen[text.seen as usize].id.0[..8] == half
+        self.exact(side, text_key(fingerprints.text), |text| {
+            let seen = &self.seen[text.seen as usize];
+            let is_it = text.keys & Indexed::TEXT != 0 && seen.id.0[..8] == half;
+            is_it && (but.is_empty() || !but.contains(&self.cluster_id(seen.cluster)))
         })
     }
 
@@ -209,8 +244,8 @@ impl Store {
     }
 
     /// Fetches what [`Store::found_by`] is going to look at.
-    pub fn fetch(&self, sketch: &[u64]) {
-        let bytes = sketch.iter().map(|hash| self.sketches.touch(sketch_key(*hash)));
+    pub fn fetch(&self, side: Side, sketch: &[u64]) {
+        let bytes = sketch.iter().map(|hash| self.of(side).sketches.touch(sketch_key(*hash)));
         std::hint::black_box(bytes.fold(0, |all, byte| all ^ byte));
     }
 
@@ -227,8 +262,8 @@ impl Store {
     }
 
     /// Live texts that can be found by this hash of a sketch.
-    pub fn found_by(&self, hash: u64) -> impl Iterator<Item = u32> + '_ {
-        self.sketches.numbers(sketch_key(hash)).filter(|text| self.is_live(*text))
+    pub fn found_by(&self, side: Side, hash: u64) -> impl Iterator<Item = u32> + '_ {
+        self.of(side).sketches.numbers(sketch_key(hash)).filter(|text| self.is_live(*text))
     }
 
     /// Which hashes of a page's sketch a text holds, one bit each, besides those that it can be found by.
@@ -272,7 +307,7 @@ impl Store {
 
     /// Clusters of the live texts under this URL.
     pub fn versions(&self, url: u64) -> Vec<u32> {
-        self.versions_in(&self.exact, url).map(|text| self.cluster(text)).collect()
+        self.versions_in(&self.pages.exact, url).map(|text| self.cluster(text)).collect()
     }
 
     fn versions_in<'a>(&'a self, exact: &'a Table, url: u64) -> impl Iterator<Item = u32> + 'a {
@@ -295,7 +330,9 @@ impl Store {
         self.settle();
         let all: Vec<u32> = self.sightings(key).collect();
         for seen in all {
-            self.seen[seen as usize].marks |= VOID;
+            for number in std::iter::once(seen).chain(self.stories_of(seen)) {
+                self.seen[number as usize].marks |= VOID;
+            }
             self.any_void = true;
         }
     }
@@ -313,6 +350,7 @@ impl Store {
             self.note_page(key, &seen);
             self.seen.push(seen);
             self.origins.insert(origin_half(key), number, |_| false);
+            self.stories_seen_again(last);
         }
         Some(first)
     }
@@ -376,6 +414,7 @@ impl Store {
 
     fn push_text(&mut self, text: &TextChange, seen: u32) {
         let number = self.texts.len() as u32;
+        let side = self.side_of(seen);
         let has_group = text.group != own_group(&self.seen[seen as usize].id);
         self.texts.push_with(|bytes| {
             let at = bytes.len() as u16;
@@ -400,7 +439,8 @@ impl Store {
                     | if text.gaps.is_empty() { 0 } else { HAS_GAPS },
             }
         });
-        let mut exact = std::mem::take(&mut self.exact);
+        let mut lookup = std::mem::take(self.of_mut(side));
+        let exact = &mut lookup.exact;
         let dead = |text: u32| text != number && !self.is_live(text);
         if text.keys & Indexed::BODY != 0 {
             exact.insert(key_of(body_product(text.body)), number, dead);
@@ -409,7 +449,7 @@ impl Store {
             exact.insert(text_key(text.text), number, dead);
         }
         if let Some(url) = text.url {
-            let versions: Vec<u32> = self.versions_in(&exact, url).collect();
+            let versions: Vec<u32> = self.versions_in(exact, url).collect();
             let oldest = (versions.len() >= MAX_VERSIONS).then(|| versions.iter().min().copied()).flatten();
             // One of the two: which of them comes first in the table says nothing.
             match oldest {
@@ -417,17 +457,25 @@ impl Store {
                 None => exact.insert(url_key(url), number, dead),
             }
         }
-        self.exact = exact;
-        if let Some(filling) = &mut self.deferred {
-            let keys = text.found_by.iter().map(|hash| sketch_key(*hash));
-            keys.for_each(|key| filling.sketches.push(&mut self.sketches, key, number));
-            return;
+        let keys = text.found_by.iter().map(|hash| sketch_key(*hash));
+        match &mut self.deferred {
+            Some(filling) if side == Side::Pages => {
+                keys.for_each(|key| filling.sketches.push(&mut lookup.sketches, key, number));
+            }
+            // Few are of stories: they need not wait.
+            _ => {
+                let dead = |text: u32| text != number && !self.is_live(text);
+                keys.for_each(|key| lookup.sketches.insert(key, number, dead));
+            }
         }
-        let mut sketches = std::mem::take(&mut self.sketches);
-        for hash in &text.found_by {
-            sketches.insert(sketch_key(*hash), number, |text| text != number && !self.is_live(text));
+        *self.of_mut(side) = lookup;
+    }
+
+    fn of_mut(&mut self, side: Side) -> &mut Lookup {
+        match side {
+            Side::Pages => &mut self.pages,
+            Side::Stories => &mut self.stories,
         }
-        self.sketches = sketches;
     }
 
     /// Puts a page down. All that is known of it: what is remembered anew outlives its first record.
@@ -452,22 +500,28 @@ impl Store {
 
     /// Number of a cluster by its id, which may have left or never been here.
     pub fn cluster_of(&mut self, id: &Hash128) -> u32 {
+        self.first_of(Side::Pages, id).unwrap_or_else(|| self.elder(id))
+    }
+
+    /// The live page or story that began the cluster with this id.
+    fn first_of(&self, side: Side, id: &Hash128) -> Option<u32> {
         let mut text = [0; 8];
         text.copy_from_slice(&id.0[..8]);
-        let first = self
+        self.of(side)
             .exact
             .numbers(text_key(u64::from_be_bytes(text)))
             .map(|text| self.texts[text as usize].seen)
             .filter(|seen| self.seen[*seen as usize].id == *id && self.seen[*seen as usize].cluster == *seen)
             .filter(|seen| !self.seen[*seen as usize].is_void())
-            .min();
-        first.unwrap_or_else(|| {
-            let next = self.elders.len() as u32;
-            let elder = *self.elder_of.entry(*id).or_insert(next);
-            if elder == next {
-                self.elders.push(Elder { id: *id, void: false });
-            }
-            ELDER | elder
-        })
+            .min()
+    }
+
+    fn elder(&mut self, id: &Hash128) -> u32 {
+        let next = self.elders.len() as u32;
+        let elder = *self.elder_of.entry(*id).or_insert(next);
+        if elder == next {
+            self.elders.push(Elder { id: *id, void: false });
+        }
+        ELDER | elder
     }
 }

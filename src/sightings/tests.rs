@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::Source;
-use crate::stages::deduplicate::{canonical_url, fingerprint_text, hash_body};
+use crate::record::{Source, Story};
+use crate::stages::deduplicate::{canonical_url, fingerprint_story, fingerprint_text, hash_body};
 
 mod families;
 mod rebuild;
 mod short;
+mod stories;
 
 const DAY: i64 = 86_400_000;
 
@@ -56,6 +57,15 @@ impl Log {
         let page = self.page(url, text, None);
         self.sight(&page)
     }
+}
+
+/// The page with stories of these texts.
+fn with_stories(page: Sighting, texts: impl IntoIterator<Item = String>) -> Sighting {
+    let url = page.fingerprints.as_ref().and_then(|fingerprints| fingerprints.url);
+    let stories = texts
+        .into_iter()
+        .map(|text| Fingerprints { url, ..fingerprint_story(&Story { text, ..Story::default() }, None) });
+    page.with_stories(stories.collect::<Vec<_>>())
 }
 
 fn log() -> Log {
@@ -216,7 +226,8 @@ fn equal_matches_go_to_the_earlier_article() {
     for (n, page) in pages.iter().enumerate() {
         let id = Hash128([n as u8; 16]);
         let indexed = Indexed { keys: 0, group: n as u32, sketch: u128::from(u32::MAX) };
-        let judged = Judged { origin: page.origin.clone(), verdict: Verdict::New { id }, indexed };
+        let (origin, verdict) = (page.origin.clone(), Verdict::New { id });
+        let judged = Judged { origin, verdict, indexed, stories: Vec::new() };
         log.index.apply_judged(stands(0, 0), page, &judged);
     }
     assert_eq!(repeat(&log.see(None, &edited(&text, 20))).1, Hash128([0; 16]));
@@ -398,19 +409,32 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
 }
 
 fn entries() -> impl Strategy<Value = Entry> {
-    let sketch = prop::collection::btree_set(0u64..1 << 36, 0..128);
-    let fingerprints = (any::<u64>(), any::<Option<u64>>(), any::<u32>(), sketch, any::<u64>(), any::<u8>())
-        .prop_map(|(text, url, shingles, sketch, numbers, seed)| {
-            let ranks = (0..sketch.len()).map(|i| (i as u8).wrapping_mul(seed) & 0x7f).collect();
-            Fingerprints { text, url, shingles, sketch: sketch.into_iter().collect(), ranks, numbers }
-        });
-    let full = (origins(), fingerprints).prop_map(|(o, f)| Entry::Sighting(Box::new(Sighting::full(o, f))));
+    let fingerprints = || {
+        let sketch = prop::collection::btree_set(0u64..1 << 36, 0..128);
+        (any::<u64>(), any::<Option<u64>>(), any::<u32>(), sketch, any::<u64>(), any::<u8>()).prop_map(
+            |(text, url, shingles, sketch, numbers, seed)| {
+                let ranks = (0..sketch.len()).map(|i| (i as u8).wrapping_mul(seed) & 0x7f).collect();
+                Fingerprints { text, url, shingles, sketch: sketch.into_iter().collect(), ranks, numbers }
+            },
+        )
+    };
+    let stories = prop::collection::vec(fingerprints(), 0..4);
+    let full = (origins(), fingerprints(), stories).prop_map(|(origin, page, stories)| {
+        // They stand under the URL of their page.
+        let stories: Vec<_> =
+            stories.into_iter().map(|story| Fingerprints { url: page.url, ..story }).collect();
+        Entry::Sighting(Box::new(Sighting::full(origin, page).with_stories(stories)))
+    });
     let light = (origins(), hash128()).prop_map(|(o, id)| Entry::Sighting(Box::new(Sighting::light(o, id))));
-    let judged = (origins(), verdicts(), any::<u8>(), any::<u32>(), any::<u128>()).prop_map(
-        |(origin, verdict, keys, group, sketch)| {
-            Entry::Judged(Box::new(Judged { origin, verdict, indexed: Indexed { keys, group, sketch } }))
-        },
-    );
+    let said = || (verdicts(), any::<u8>(), any::<u32>(), any::<u128>());
+    let judged =
+        (origins(), said(), prop::collection::vec(said(), 0..4)).prop_map(|(origin, page, stories)| {
+            let told = |(verdict, keys, group, sketch)| (verdict, Indexed { keys, group, sketch });
+            let (verdict, indexed) = told(page);
+            let stories = stories.into_iter().map(told);
+            let stories = stories.map(|(verdict, indexed)| JudgedStory { verdict, indexed }).collect();
+            Entry::Judged(Box::new(Judged { origin, verdict, indexed, stories }))
+        });
     let settings = (1u32..100, 0.0f64..1.0).prop_map(|(window_days, near_share)| {
         Entry::Settings(Settings::new(&Config { window_days, near_share, ..Config::default() }, "1-ab"))
     });
@@ -431,7 +455,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_break_the_decoder(mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..7) {
+    fn no_bytes_break_the_decoder(mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..9) {
         let _ = Entry::decode(&bytes);
         bytes.splice(0..0, [1, kind]);
         let _ = Entry::decode(&bytes);

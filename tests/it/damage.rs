@@ -81,7 +81,8 @@ fn check(raw: &RawRecord) -> Result<(), TestCaseError> {
     let verdict = prepared.sighting().and_then(|sighting| {
         index.apply(At { position: 1, millis: 0, check: 0 }, &Entry::Sighting(Box::new(sighting.clone())))
     });
-    let Concluded::Outcome(outcome) = PIPELINE.conclude(prepared, verdict.as_ref()) else {
+    let repeats = prepared.sighting().map_or_else(Vec::new, |sighting| index.stories(sighting));
+    let Concluded::Outcome(outcome) = PIPELINE.conclude(prepared, verdict.as_ref(), &repeats) else {
         return Err(TestCaseError::fail("a full sighting is concluded"));
     };
     match &outcome {

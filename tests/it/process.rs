@@ -141,6 +141,55 @@ fn each_story_of_a_page_has_a_line_behind_it_where_asked_for() {
     assert_eq!(configured, beside);
 }
 
+/// A story told whole as an article, carried by two pages of their own, and told whole once more elsewhere.
+#[test]
+fn a_story_says_what_it_repeats_and_its_page_repeats_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let wire = "<p>OSKAR BAY, March 2 (Reuters) - A wall of stone would outlast three piers of wood, an engineer who advises the \
+        ports of the coast said on Monday.</p><p>Ports that rebuilt in stone after the storms of the last decade have not lost \
+        a day of work since, she told a meeting of harbour masters in the town hall.</p>";
+    let html = |body: String, url: &str| json!({"body": body, "url": url, "content_type": "text/html"});
+    let whole = format!("<h1>Engineer calls a stone wall cheaper</h1>{wire}");
+    let inset = format!("<div><h3>Engineer calls a stone wall cheaper in the end</h3>{wire}</div>");
+    let carrying = |number: u64| {
+        let own = story(number);
+        let paragraphs: Vec<String> = own.split("\n\n").map(|text| format!("<p>{text}</p>")).collect();
+        let (first, rest) = paragraphs.split_at(2);
+        format!(
+            "<h1>What the council of the harbour did in week {number}</h1>{}{inset}{}",
+            first.concat(),
+            rest.concat()
+        )
+    };
+    let pages = [
+        html(carrying(1), "https://a.example/1"),
+        html(carrying(2), "https://b.example/2"),
+        html(whole.clone(), "https://wire.example/wall"),
+        html(carrying(3), "https://c.example/3"),
+        html(whole.replace("Monday", "Sunday"), "https://d.example/wall"),
+    ];
+    write_pages(&dir.path().join("pages.jsonl"), pages);
+    let arguments = ["process", "--emit-stories", "--state", "seen", "pages.jsonl"];
+    let all = lines(&run(&arguments, dir.path()));
+    let said: Vec<&str> = all.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
+    assert_eq!(said, ["article", "story", "article", "story", "article", "article", "story", "duplicate"]);
+    let [first, second, third] = [&all[1], &all[3], &all[6]];
+    assert_eq!((&first["repeats"], &first["cluster"]), (&Value::Null, &first["id"]));
+    // Where nobody has told it whole, of the story that was first; then of the article.
+    for (story, of) in [(second, first), (third, &all[4])] {
+        assert_eq!(story["repeats"], json!({"kind": "exact", "of": of["id"], "similarity": 1.0}));
+        assert_eq!(story["cluster"], of["id"]);
+    }
+    assert_eq!(all[5]["stories"][0]["repeats"], third["repeats"]);
+    assert_eq!(all[7]["of"], all[4]["id"]);
+
+    // The log is replayed: pages from the same places have what was said of them.
+    assert_eq!(lines(&run(&arguments, dir.path())), all);
+    write_pages(&dir.path().join("more.jsonl"), [html(carrying(4), "https://e.example/4")]);
+    let more = lines(&run(&["process", "--state", "seen", "more.jsonl"], dir.path()));
+    assert_eq!(more[0]["stories"][0]["repeats"]["of"], all[4]["id"]);
+}
+
 #[test]
 fn the_output_does_not_depend_on_threads() {
     let dir = tempfile::tempdir().unwrap();

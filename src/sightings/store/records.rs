@@ -20,13 +20,17 @@ pub struct Seen {
     /// Number of the first page of its cluster, or an elder.
     pub cluster: u32,
     /// How much it is like what it repeats (see [`super::super::likeness`]), 10 and 2 bits; between them its kind, 2 bits,
-    /// and [`VOID`].
+    /// [`VOID`] and [`STORY`].
     pub(super) marks: u16,
 }
 
 const KIND: u16 = 10;
 const KIND_MASK: u16 = 3 << KIND;
 pub(super) const VOID: u16 = 1 << 12;
+/// It is no page but a story of the last page before it.
+pub(super) const STORY: u16 = 1 << 13;
+/// What is no likeness.
+const OTHER_MARKS: u16 = KIND_MASK | VOID | STORY;
 
 impl Seen {
     /// Of a page that repeats nothing: its own number is its cluster's.
@@ -41,15 +45,20 @@ impl Seen {
             Some((cluster, kind, likeness)) => (cluster, Some(kind), likeness),
         };
         let kind = u16::from(code_of(kind));
-        Self { id, origin: origin as u32, cluster, marks: likeness & !(KIND_MASK | VOID) | kind << KIND }
+        Self { id, origin: origin as u32, cluster, marks: likeness & !OTHER_MARKS | kind << KIND }
     }
 
     pub fn likeness(&self) -> u16 {
-        self.marks & !(KIND_MASK | VOID)
+        self.marks & !OTHER_MARKS
     }
 
     pub fn kind(&self) -> Option<DuplicateKind> {
         kind_of((self.marks >> KIND & 3) as u8)
+    }
+
+    /// Whether it is a story of the last page before it.
+    pub fn is_story(&self) -> bool {
+        self.marks & STORY != 0
     }
 
     /// Whether it was taken back.

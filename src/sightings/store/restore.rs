@@ -31,6 +31,13 @@ impl Store {
                     let repeat = cluster.zip(page.kind).map(|(cluster, kind)| (cluster, kind, page.likeness));
                     self.push_seen(page.origin, page.id, repeat);
                 }
+                Change::Story(story) => {
+                    let cluster = story.cluster.map(|cluster| self.cluster_of_story(&cluster));
+                    self.push_story(
+                        story.id,
+                        cluster.zip(story.kind).map(|(c, kind)| (c, kind, story.likeness)),
+                    );
+                }
                 Change::Text(text) => {
                     let Some(seen) = self.seen.len().checked_sub(1) else { continue };
                     self.push_text(&text, seen as u32);
@@ -51,7 +58,7 @@ impl Store {
     /// What was applied so far is `part` (0 to 1) of what will come: makes room for the rest.
     pub fn expect(&mut self, part: f64) {
         self.settle();
-        for table in [&mut self.origins, &mut self.exact, &mut self.sketches] {
+        for table in [&mut self.origins, &mut self.pages.exact, &mut self.pages.sketches] {
             table.reserve((table.len() as f64 / part) as usize);
         }
     }
@@ -60,7 +67,7 @@ impl Store {
     pub fn end_restore(&mut self) {
         self.settle();
         self.deferred = None;
-        for table in [&mut self.origins, &mut self.exact, &mut self.sketches] {
+        for table in [&mut self.origins, &mut self.pages.exact, &mut self.pages.sketches] {
             table.shrink();
         }
     }
@@ -68,7 +75,7 @@ impl Store {
     pub(super) fn settle(&mut self) {
         if let Some(filling) = &mut self.deferred {
             filling.origins.settle(&mut self.origins);
-            filling.sketches.settle(&mut self.sketches);
+            filling.sketches.settle(&mut self.pages.sketches);
         }
     }
 }

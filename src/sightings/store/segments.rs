@@ -112,7 +112,9 @@ impl Store {
             segment.texts -= texts_by;
         }
         self.origins.shift(seen_by);
-        self.exact.shift(texts_by);
-        self.sketches.shift(texts_by);
+        for lookup in [&mut self.pages, &mut self.stories] {
+            lookup.exact.shift(texts_by);
+            lookup.sketches.shift(texts_by);
+        }
     }
 }

@@ -7,8 +7,8 @@ use super::*;
 /// What happens in a made-up log, one step after the other.
 #[derive(Debug, Clone)]
 enum Step {
-    /// A page with one of the texts, edited or not, under one of the URLs or none.
-    Page { text: u64, edit: usize, url: u8, judged_after: Option<u8> },
+    /// A page with one of the texts, edited or not, under one of the URLs or none; it may carry stories of such texts.
+    Page { text: Text, url: u8, stories: Vec<Text>, judged_after: Option<u8> },
     /// An earlier page, again with its origin.
     Again(prop::sample::Index),
     /// An earlier page's bytes from another place, as a light sighting.
@@ -19,9 +19,27 @@ enum Step {
     Days(u8),
 }
 
+/// One of the texts, and how it is edited.
+type Text = (u64, usize);
+
+fn written((text, edit): Text) -> String {
+    let text = prose(text, 60);
+    if edit == 0 { text } else { edited(&text, 4 + 4 * edit) }
+}
+
+/// What the log says of a page, and of its stories.
+type Said = (Verdict, Vec<Option<Repeat>>);
+
+fn said(index: &Index, entry: &Entry, verdict: Option<Verdict>) -> Option<Said> {
+    let Entry::Sighting(sighting) = entry else { return None };
+    verdict.map(|verdict| (verdict, index.stories(sighting)))
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let page = (0u64..30, 0usize..5, 0u8..8, prop::option::weighted(0.8, 0u8..6))
-        .prop_map(|(text, edit, url, judged_after)| Step::Page { text, edit, url, judged_after });
+    let text = || (0u64..30, 0usize..5);
+    let stories = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(text(), 1..4)];
+    let page = (text(), 0u8..8, stories, prop::option::weighted(0.8, 0u8..6))
+        .prop_map(|(text, url, stories, judged_after)| Step::Page { text, url, stories, judged_after });
     let step = prop_oneof![
         12 => page,
         2 => any::<prop::sample::Index>().prop_map(Step::Again),
@@ -33,7 +51,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Plays the steps: the log with its judged entries some way behind, and the verdict at each position.
-fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
+fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Said>) {
     let mut log = Log::new(&Config { window_days: 10, ..Config::default() });
     log.append(Entry::Settings(Settings::new(log.index.config(), "1-ab")));
     let mut verdicts = BTreeMap::new();
@@ -41,11 +59,11 @@ fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
     let mut late: Vec<(usize, Entry)> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         let sighting = match step {
-            Step::Page { text, edit, url, .. } => {
-                let text = prose(*text, 60);
-                let text = if *edit == 0 { text } else { edited(&text, 4 + 4 * edit) };
+            Step::Page { text, url, stories, .. } => {
+                let (text, stories) = (written(*text), stories.iter().map(|text| written(*text)));
                 let url = (*url < 4).then(|| format!("https://paper.example/{url}"));
-                log.page(url.as_deref(), &text, Some(&text))
+                let body = format!("{text} {}", stories.clone().collect::<String>());
+                with_stories(log.page(url.as_deref(), &text, Some(&body)), stories)
             }
             Step::Again(index) if !pages.is_empty() => index.get(&pages).clone(),
             Step::Light(index) if !pages.is_empty() => {
@@ -70,7 +88,8 @@ fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
             _ => continue,
         };
         let position = log.entries.len() as u64;
-        verdicts.insert(position, log.sight(&sighting));
+        let verdict = log.sight(&sighting);
+        verdicts.insert(position, (verdict, log.index.stories(&sighting)));
         if let Some(judged) = log.index.judged(&sighting) {
             let after = match step {
                 Step::Page { judged_after, .. } => *judged_after,
@@ -94,7 +113,7 @@ fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Verdict>) {
 }
 
 /// Reads a log in pieces of the given sizes, each continued from the index that the one before left.
-fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Index, BTreeMap<u64, Verdict>) {
+fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Index, BTreeMap<u64, Said>) {
     let mut verdicts = BTreeMap::new();
     let mut index = index;
     let mut rest = entries;
@@ -102,10 +121,9 @@ fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Inde
     while !rest.is_empty() {
         let (piece, more) = rest.split_at((*sizes.next().unwrap_or(&1)).clamp(1, rest.len()));
         let mut replay = Replay::new(index);
-        let mut applied = |_: &mut Index, at: At, verdict| {
-            if let Some(verdict) = verdict {
-                verdicts.insert(at.position, verdict);
-            }
+        let mut applied = |index: &mut Index, at: At, verdict| {
+            let entry = &entries[(at.position - entries[0].0) as usize].2;
+            verdicts.extend(said(index, entry, verdict).map(|said| (at.position, said)));
         };
         for (position, millis, entry) in piece {
             replay.push(stands(*position, *millis), entry.clone(), &mut applied);
@@ -116,7 +134,7 @@ fn reread(index: Index, entries: &[(u64, i64, Entry)], sizes: &[usize]) -> (Inde
     (index, verdicts)
 }
 
-fn compare(read: &BTreeMap<u64, Verdict>, reached: &BTreeMap<u64, Verdict>) -> Result<(), TestCaseError> {
+fn compare(read: &BTreeMap<u64, Said>, reached: &BTreeMap<u64, Said>) -> Result<(), TestCaseError> {
     for (position, verdict) in reached {
         prop_assert_eq!(read.get(position), Some(verdict), "at {}", position);
     }
@@ -142,8 +160,13 @@ proptest! {
                 source: Source::File { input: "later".into(), line: 1 },
                 body: hash_body(text.as_bytes()),
             };
-            let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprint_text(None, &text, None))));
-            let later: Vec<_> = indices.iter_mut().map(|i| i.apply(stands(u64::MAX, log.millis), &entry)).collect();
+            let sighting = with_stories(Sighting::full(origin, fingerprint_text(None, &text, None)), [text]);
+            let entry = Entry::Sighting(Box::new(sighting));
+            let later = indices.iter_mut().map(|index| {
+                let verdict = index.apply(stands(u64::MAX, log.millis), &entry);
+                said(index, &entry, verdict)
+            });
+            let later: Vec<_> = later.collect();
             prop_assert_eq!(&later[0], &later[1]);
             prop_assert_eq!(&later[0], &later[2]);
         }
@@ -169,14 +192,14 @@ proptest! {
                 Entry::Sighting(first) => first.origin == sighting.origin && read[earlier] != verdicts[earlier],
                 _ => false,
             });
-            if !is_logged || first_is_lost || verdicts[position] == Verdict::Unknown {
+            if !is_logged || first_is_lost || verdicts[position].0 == Verdict::Unknown {
                 continue;
             }
             prop_assert_eq!(&read[position], &verdicts[position]);
             // Those that are within the window keep it when they come again.
             if in_window(log.millis) {
                 let again = index.apply(stands(u64::MAX, log.millis), entry);
-                prop_assert_eq!(again.as_ref(), Some(&verdicts[position]));
+                prop_assert_eq!(said(&index, entry, again), Some(verdicts[position].clone()));
             }
         }
     }
@@ -234,9 +257,11 @@ proptest! {
         let mut restored: Option<(Index, Kept)> = None;
         for (i, (position, millis, entry)) in log.entries.iter().enumerate() {
             let verdict = live.apply(stands(*position, *millis), entry);
+            let verdict = said(&live, entry, verdict);
             kept.take(&mut live);
             if let Some((index, kept)) = &mut restored {
-                prop_assert_eq!(&index.apply(stands(*position, *millis), entry), &verdict, "at {}", position);
+                let there = index.apply(stands(*position, *millis), entry);
+                prop_assert_eq!(&said(index, entry, there), &verdict, "at {}", position);
                 prop_assert_eq!(index.segments(), live.segments());
                 kept.take(index);
             }
@@ -253,9 +278,13 @@ proptest! {
             let text = edited(&prose(text, 60), 18);
             let source = Source::File { input: "later".into(), line: 1 };
             let origin = Origin { source, body: hash_body(text.as_bytes()) };
-            let entry = Entry::Sighting(Box::new(Sighting::full(origin, fingerprint_text(None, &text, None))));
-            let there = live.apply(stands(u64::MAX, log.millis), &entry);
-            prop_assert_eq!(there, last.apply(stands(u64::MAX, log.millis), &entry));
+            let sighting = with_stories(Sighting::full(origin, fingerprint_text(None, &text, None)), [text]);
+            let entry = Entry::Sighting(Box::new(sighting));
+            let [there, here] = [&mut live, &mut last].map(|index| {
+                let verdict = index.apply(stands(u64::MAX, log.millis), &entry);
+                said(index, &entry, verdict)
+            });
+            prop_assert_eq!(there, here);
         }
     }
 }
@@ -269,7 +298,8 @@ fn a_logged_verdict_wins_over_the_function() {
     let said = |sighting: &Sighting| {
         let verdict = Verdict::New { id: sighting.id };
         let indexed = Indexed { keys: 3, group: 1, sketch: 0xff };
-        Entry::Judged(Box::new(Judged { origin: sighting.origin.clone(), verdict, indexed }))
+        let (origin, stories) = (sighting.origin.clone(), Vec::new());
+        Entry::Judged(Box::new(Judged { origin, verdict, indexed, stories }))
     };
     let entries = [
         Entry::Sighting(Box::new(page.clone())),
@@ -279,5 +309,34 @@ fn a_logged_verdict_wins_over_the_function() {
     ];
     let entries: Vec<_> = (0u64..).zip(entries).map(|(position, entry)| (position, 0, entry)).collect();
     let (_, verdicts) = reread(Index::default(), &entries, &[usize::MAX]);
-    assert_eq!(verdicts[&1], Verdict::New { id: copy.id });
+    assert_eq!(verdicts[&1].0, Verdict::New { id: copy.id });
+}
+
+/// A story and an article of one text, neither under an address, are two: what repeats the story goes with its page,
+/// also where it is only known from the log.
+#[test]
+fn what_repeats_a_story_is_taken_back_with_it_and_not_with_an_article_of_its_text() {
+    let mut log = log();
+    let told = prose(1, 200);
+    let mut pages = Vec::new();
+    for (page, stories) in [(2, vec![told.clone()]), (1, vec![]), (3, vec![edited(&told, 18)])] {
+        let page = with_stories(log.page(None, &prose(page, 200), None), stories);
+        log.sight(&page);
+        log.append(log.index.judged(&page).unwrap());
+        pages.push(page);
+    }
+    let [carrier, article, other] = &pages[..] else { unreachable!() };
+    let repeated = log.index.stories(other)[0].unwrap();
+    assert_eq!(repeated.of, carrier.stories[0].story_id());
+    assert_ne!(repeated.of, article.id);
+    for (seed, back, is_left) in [(4, article, true), (5, carrier, false)] {
+        log.append(Entry::Void(back.origin.clone()));
+        let later = with_stories(log.page(None, &prose(seed, 200), None), [edited(&told, 18)]);
+        let (mut again, _) = reread(Index::default(), &log.entries, &[usize::MAX]);
+        for index in [&mut log.index, &mut again] {
+            index.apply(stands(100, 0), &Entry::Sighting(Box::new(later.clone())));
+            let repeats = index.stories(&later)[0].map(|repeat| repeat.of);
+            assert_eq!(repeats, is_left.then_some(repeated.of));
+        }
+    }
 }

@@ -18,10 +18,13 @@ pub use canonical_url::canonical_url;
 pub use settings::Config;
 pub use sketch::{HASH_BITS, Shingles, bottom, placed};
 
-use crate::record::{Extracted, Hash128, Page};
+use crate::record::{Extracted, Hash128, Page, Story};
 
 /// Most shingle hashes in a sketch. With their order, 128 take some 580 bytes in the log.
 pub const SKETCH_HASHES: usize = 128;
+
+/// Most shingle hashes in the sketch of a story.
+pub const STORY_HASHES: usize = 64;
 
 /// Version of the fingerprints: to be raised with each change that gives another one of the same text and URL
 /// (words, shingles, numbers, the policy of canonical URLs).
@@ -64,6 +67,14 @@ impl Fingerprints {
         out[8..].copy_from_slice(&self.url.unwrap_or(0).to_be_bytes());
         Hash128(out)
     }
+
+    /// Id of a story inside a page, of its text and the page's canonical URL too, and never that of an article:
+    /// an article may tell the same text under the same address, or both may have none.
+    pub fn story_id(&self) -> Hash128 {
+        let mut id = self.id();
+        id.0[8..].iter_mut().for_each(|byte| *byte = !*byte);
+        id
+    }
 }
 
 /// Fingerprints of the main text. `canonical` is the page's canonical URL, where there is one.
@@ -87,6 +98,22 @@ pub fn fingerprint_text(title: Option<&str>, text: &str, canonical: Option<&str>
         ranks,
         numbers,
     }
+}
+
+/// Fingerprints of a story inside a page, with fewer hashes: there may be many, and the index keeps fewer still.
+pub fn fingerprint_story(story: &Story, canonical: Option<&str>) -> Fingerprints {
+    let mut all = fingerprint_text(story.title.as_deref(), &story.text, canonical);
+    if all.sketch.len() > STORY_HASHES {
+        all.sketch.truncate(STORY_HASHES);
+        // Their ranks among themselves.
+        let mut order: Vec<u8> = (0..STORY_HASHES as u8).collect();
+        order.sort_by_key(|i| all.ranks[usize::from(*i)]);
+        all.ranks.truncate(STORY_HASHES);
+        for (rank, i) in (0..=u8::MAX).zip(order) {
+            all.ranks[usize::from(i)] = rank;
+        }
+    }
+    all
 }
 
 /// Words of a text: Unicode words; unspaced scripts by character.

@@ -87,6 +87,7 @@ impl Found {
             dateline: self.wire.dateline(published),
             published_at,
             text: paragraphs.join("\n\n"),
+            repeats: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod prometheus;
 mod secure;
 mod snapshot;
 mod start;
+mod stories;
 mod watched;
 mod world;
 

@@ -62,6 +62,7 @@ impl Worker<'_> {
     fn process(&mut self, raw: &RawRecord) -> Result<Outcome> {
         let prepared = self.pipeline.prepare(raw, |body| self.index.borrow().knows_body(body));
         self.out.clear();
+        let mut stories = Vec::new();
         let verdict = match prepared.sighting() {
             None => None,
             Some(sighting) => {
@@ -73,10 +74,11 @@ impl Worker<'_> {
                 if let Some(judged) = index.judged(sighting) {
                     judged.encode(&mut self.out);
                 }
+                stories = index.stories(sighting);
                 verdict
             }
         };
-        match self.pipeline.conclude(prepared, verdict.as_ref()) {
+        match self.pipeline.conclude(prepared, verdict.as_ref(), &stories) {
             Concluded::Outcome(outcome) => {
                 encode(&outcome, &mut self.out)?;
                 Ok(outcome)
