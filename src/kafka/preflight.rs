@@ -88,6 +88,9 @@ struct Looker<'a> {
     hearing: Hearing,
     consumer: BaseConsumer<Hearing>,
     admin: AdminClient<Hearing>,
+    /// Whether the admin client can ask at all. With OAUTHBEARER it cannot: the library never gives it a token, and each of
+    /// its requests would only wait.
+    can_describe: bool,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -104,16 +107,37 @@ impl<'a> Looker<'a> {
         let mut settings = settings.clone();
         settings.remove("allow.auto.create.topics");
         let admin = settings.create_with_context(hearing.clone()).map_err(unusable)?;
+        let mechanism = settings.get("sasl.mechanisms").or_else(|| settings.get("sasl.mechanism"));
+        let can_describe = !mechanism.is_some_and(|name| name.eq_ignore_ascii_case("OAUTHBEARER"));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}")))?;
         let deadline = Instant::now() + patience;
-        Ok(Self { config, window_days, body_bytes: None, deadline, hearing, consumer, admin, runtime })
+        Ok(Self {
+            config,
+            window_days,
+            body_bytes: None,
+            deadline,
+            hearing,
+            consumer,
+            admin,
+            can_describe,
+            runtime,
+        })
     }
 
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(200))
+    }
+
+    /// What would let a look at settings through.
+    fn way_to_describe(&self, what: &str) -> String {
+        if self.can_describe {
+            format!("for a look allow DESCRIBE_CONFIGS on {what}")
+        } else {
+            "with OAUTHBEARER the Kafka client cannot ask for them".to_owned()
+        }
     }
 
     fn options(&self) -> AdminOptions {

@@ -23,6 +23,10 @@ impl Looker<'_> {
         let mut out = Vec::new();
         let mut hidden = Vec::new();
         for id in ids {
+            if !self.can_describe {
+                hidden.push(id);
+                break;
+            }
             // One request a broker: each knows its own.
             let asked = [ResourceSpecifier::Broker(id)];
             let described = self.runtime.block_on(self.admin.describe_configs(&asked, &self.options()));
@@ -42,11 +46,11 @@ impl Looker<'_> {
             }
         }
         if !hidden.is_empty() {
-            out.push(Finding::note(
-                "settings of brokers",
-                "cannot be seen, so neither can the bounds that they set for timeouts; run goes without, for a look allow \
-                 DESCRIBE_CONFIGS on the cluster",
-            ));
+            let way = self.way_to_describe("the cluster");
+            let detail = format!(
+                "cannot be seen, so neither can the bounds that they set for timeouts; run goes without; {way}"
+            );
+            out.push(Finding::note("settings of brokers", detail));
         }
         out
     }

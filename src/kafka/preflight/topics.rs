@@ -51,6 +51,9 @@ fn number(settings: &BTreeMap<String, String>, key: &str) -> Option<i64> {
 impl Looker<'_> {
     /// Settings of topics; a topic that the user may not look into is left out.
     fn settings(&self, topics: &[&Wanted]) -> Result<Settings, String> {
+        if !self.can_describe {
+            return Ok(Settings::new());
+        }
         let resources: Vec<_> = topics.iter().map(|topic| ResourceSpecifier::Topic(&topic.name)).collect();
         let described = self
             .runtime
@@ -95,10 +98,9 @@ impl Looker<'_> {
         let hidden: Vec<_> = present.iter().filter(|topic| !settings.contains_key(&topic.name)).collect();
         if !hidden.is_empty() {
             let names: Vec<_> = hidden.iter().map(|topic| topic.name.as_str()).collect();
-            let detail = format!(
-                "cannot be seen: {}; run goes without, for a look at sizes and retention allow DESCRIBE_CONFIGS",
-                names.join(", ")
-            );
+            let (names, way) = (names.join(", "), self.way_to_describe("the topics"));
+            let detail =
+                format!("cannot be seen: {names}; run goes without a look at sizes and retention; {way}");
             findings.push(Finding::note("settings of topics", detail));
         }
         findings

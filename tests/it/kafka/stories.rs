@@ -65,10 +65,13 @@ fn what_a_story_repeats_is_known_to_the_worker_that_takes_over() {
     };
     let stories: Vec<_> = articles.iter().filter(|o| o.headers.contains("newsmill.copy:story")).collect();
     assert_eq!(stories.len(), 2, "{articles:?}");
-    for (story, page) in stories.iter().zip(["first", "second"]) {
+    for page in ["first", "second"] {
+        // Records of two partitions are read in no order among each other.
+        let parent = id_of(page);
+        let story = stories.iter().find(|story| story.field("parent") == parent).unwrap();
         let json = story.json();
         assert_eq!((&json["outcome"], &json["agency"]), (&"story".into(), &"Reuters".into()));
-        assert_eq!((story.field("parent"), story.field("cluster")), (id_of(page), id_of("wire")));
+        assert_eq!(story.field("cluster"), id_of("wire"));
         let repeats = &json["repeats"];
         assert_eq!((&repeats["kind"], &repeats["of"]), (&"exact".into(), &id_of("wire").into()), "{repeats}");
     }
