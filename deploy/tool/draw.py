@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 import urllib.parse
 import urllib.request
@@ -27,7 +28,7 @@ def ask(base, path, **parameters):
 
 def name_of(legend, labels):
     """A series' name: its labels put into the panel's legend."""
-    return promql.re.sub(r"\{\{(\w+)\}\}", lambda found: labels.get(found.group(1), ""), legend or "").strip() or "value"
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: labels.get(found.group(1), ""), legend or "").strip() or "value"
 
 
 def written(value, unit):

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigResourceResult, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
@@ -129,6 +131,15 @@ impl<'a> Looker<'a> {
 
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(200))
+    }
+
+    /// Settings of topics or brokers, each resource with its own answer.
+    fn describe(&self, resources: &[ResourceSpecifier<'_>]) -> Result<Vec<ConfigResourceResult>, String> {
+        if !self.can_describe {
+            return Err("the client cannot ask".to_owned());
+        }
+        let described = self.admin.describe_configs(resources, &self.options());
+        self.runtime.block_on(described).map_err(|error| error.to_string())
     }
 
     /// What would let a look at settings through.
@@ -268,7 +279,7 @@ pub fn check(config: &Config, expected: &Expected) -> Result<Vec<Finding>, Error
     let (sender, said) = mpsc::channel();
     let (config, expected) = (config.clone(), expected.clone());
     // A thread of its own: to close a client whose broker does not answer has no bound.
-    std::thread::Builder::new()
+    let looking = std::thread::Builder::new()
         .name("check".into())
         .spawn(move || {
             let result = look(&config, &expected, &sender);
@@ -280,8 +291,11 @@ pub fn check(config: &Config, expected: &Expected) -> Result<Vec<Finding>, Error
         match said.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Said::At(next)) => at = next,
             Ok(Said::Found(found)) => findings.extend(found),
-            Ok(Said::End(Ok(()))) => return Ok(findings),
-            Ok(Said::End(Err(error))) => return Err(error),
+            Ok(Said::End(result)) => {
+                // What the thread leaves behind in the library for TLS must be gone before the process takes that down.
+                let _it_has_ended = looking.join();
+                return result.map(|()| findings);
+            }
             Err(_) => {
                 let detail = format!("no answer within {} s", CHECK_WITHIN.as_secs());
                 findings.push(Finding::problem(at, detail, "see the broker's log, and check again"));

@@ -257,7 +257,7 @@ impl Pipeline {
             source: page.origin.source.clone(),
         };
         if self.settings.output.stories == Stories::Records {
-            article.story_records = self.story_records(&article);
+            article.story_records = self.story_records(&article, &sighting.stories);
         }
         Ok((Box::new(article), Box::new(sighting)))
     }

@@ -3,16 +3,18 @@
 use super::{Pipeline, Stage};
 use crate::record::{Article, Extracted, Story, StoryRepeat};
 use crate::sightings::Repeat;
-use crate::stages::deduplicate;
+use crate::stages::deduplicate::{self, Fingerprints};
 
 impl Pipeline {
     /// One record for each story of an article: page, address, section and site are the article's, agency, dateline,
-    /// title and text the story's; language and topics are those of its text.
-    pub(super) fn story_records(&self, article: &Article) -> Vec<Article> {
-        article.stories.iter().map(|story| self.story_record(article, story)).collect()
+    /// title and text the story's; language and topics are those of its text. `sighted` are the fingerprints of the
+    /// first stories, those that the sighting has.
+    pub(super) fn story_records(&self, article: &Article, sighted: &[Fingerprints]) -> Vec<Article> {
+        let stories = article.stories.iter().enumerate();
+        stories.map(|(n, story)| self.story_record(article, story, sighted.get(n))).collect()
     }
 
-    fn story_record(&self, article: &Article, story: &Story) -> Article {
+    fn story_record(&self, article: &Article, story: &Story, sighted: Option<&Fingerprints>) -> Article {
         let extracted = Extracted {
             title: story.title.clone(),
             section: article.section.clone(),
@@ -26,7 +28,10 @@ impl Pipeline {
             self.classify_topics.classify(&extracted, article.url.as_deref(), &language)
         });
         let canonical = article.canonical_url.as_deref();
-        let id = deduplicate::fingerprint_text(story.title.as_deref(), &story.text, canonical).story_id();
+        let id = match sighted {
+            Some(fingerprints) => fingerprints.story_id(),
+            None => deduplicate::fingerprint_story(story, canonical).story_id(),
+        };
         let dated = story.dateline.as_ref().and_then(|dateline| dateline.date.clone());
         Article {
             id,

@@ -23,14 +23,8 @@ impl Looker<'_> {
         let mut out = Vec::new();
         let mut hidden = Vec::new();
         for id in ids {
-            if !self.can_describe {
-                hidden.push(id);
-                break;
-            }
             // One request a broker: each knows its own.
-            let asked = [ResourceSpecifier::Broker(id)];
-            let described = self.runtime.block_on(self.admin.describe_configs(&asked, &self.options()));
-            let Ok(resources) = described else {
+            let Ok(resources) = self.describe(&[ResourceSpecifier::Broker(id)]) else {
                 hidden.push(id);
                 continue;
             };

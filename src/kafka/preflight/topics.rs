@@ -51,14 +51,8 @@ fn number(settings: &BTreeMap<String, String>, key: &str) -> Option<i64> {
 impl Looker<'_> {
     /// Settings of topics; a topic that the user may not look into is left out.
     fn settings(&self, topics: &[&Wanted]) -> Result<Settings, String> {
-        if !self.can_describe {
-            return Ok(Settings::new());
-        }
         let resources: Vec<_> = topics.iter().map(|topic| ResourceSpecifier::Topic(&topic.name)).collect();
-        let described = self
-            .runtime
-            .block_on(self.admin.describe_configs(&resources, &self.options()))
-            .map_err(|error| error.to_string())?;
+        let described = self.describe(&resources)?;
         let mut out = BTreeMap::new();
         for resource in described.into_iter().flatten() {
             if let OwnedResourceSpecifier::Topic(name) = &resource.specifier {

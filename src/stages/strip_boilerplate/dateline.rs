@@ -554,10 +554,7 @@ fn is_weekday(word: &str) -> bool {
     static NAMES: LazyLock<HashSet<&str>> =
         LazyLock::new(|| lists::WEEKDAYS.split_ascii_whitespace().collect());
     let word = word.trim_matches(|c: char| matches!(c, '.' | ',' | ' '));
-    !word.is_empty()
-        && word.len() <= 56
-        && word.chars().nth(14).is_none()
-        && NAMES.contains(word.to_lowercase().as_str())
+    !word.is_empty() && word.chars().nth(14).is_none() && NAMES.contains(word.to_lowercase().as_str())
 }
 
 fn is_capitals(text: &str) -> bool {

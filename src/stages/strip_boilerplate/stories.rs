@@ -149,6 +149,11 @@ impl View<'_, '_> {
         self.doc.blocks.get(index).is_some_and(|b| !self.doc.flags_of(b).has(away))
     }
 
+    /// The element around a block's own.
+    fn parent_of(&self, index: usize) -> u32 {
+        self.doc.elements[self.doc.blocks[index].element as usize].parent
+    }
+
     /// Whether a block stands inside of an element.
     fn inside(&self, index: usize, element: u32) -> bool {
         let Some(block) = self.doc.blocks.get(index) else { return false };

@@ -116,9 +116,6 @@ impl Search<'_> {
     /// `Lindmere (29 November 2022). The council …`, `Press release of 29 November 2022 | The council …`.
     fn opening(&mut self, text: &str) {
         let head = &text[..text.floor_char_boundary(OPENING)];
-        if !written::has_digits(head) {
-            return;
-        }
         let Some(found) = written::find_in(head, self.order) else { return };
         let lead = head[..found.range.start].trim();
         let rest = head[found.range.end..].trim_start();
@@ -128,7 +125,7 @@ impl Search<'_> {
         // Places are written in one or two words.
         let short = place.len() <= 30 && place.split_whitespace().count() <= 2 && !written::has_digits(place);
         let closed = place.len() < lead.len() && short && rest.starts_with([')', ']', '）']);
-        let told = date_labels::before(lead) == Some(Label::Published) && lead.chars().count() <= 30;
+        let told = lead.chars().count() <= 30 && date_labels::before(lead) == Some(Label::Published);
         if ((lead.is_empty() || told) && ended || closed)
             && let Some(day) = found.whole()
         {

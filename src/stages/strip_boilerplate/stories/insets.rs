@@ -98,8 +98,7 @@ impl Body<'_, '_, '_> {
     /// Whether a block stands below a line that is no paragraph, or begins a box.
     fn is_apart(&self, index: usize) -> bool {
         let view = self.view;
-        let parent = || view.doc.elements[view.doc.blocks[index].element as usize].parent;
-        view.mass(index - 1) <= MAX_TITLE || !view.doc.plain && !view.inside(index - 1, parent())
+        view.mass(index - 1) <= MAX_TITLE || !view.doc.plain && !view.inside(index - 1, view.parent_of(index))
     }
 
     /// Whether a story that begins here may end at all: near the headline, behind a line of stars or a headline that
@@ -111,7 +110,7 @@ impl Body<'_, '_, '_> {
             view.is_heading(i) || view.doc.plain && view.doc.blocks.get(i).is_some_and(|b| b.gap > 1)
         };
         let in_box = || {
-            let element = view.doc.elements[view.doc.blocks[opening].element as usize].parent;
+            let element = view.parent_of(opening);
             !view.doc.plain && [1, 2].iter().any(|n| above(*n).is_some_and(|i| !view.inside(i, element)))
         };
         opening <= self.headline + LOOK
@@ -143,7 +142,7 @@ impl Body<'_, '_, '_> {
         }
         let element = match title {
             Some(title) => view.around(title, opening),
-            None => view.doc.elements[view.doc.blocks[opening].element as usize].parent,
+            None => view.parent_of(opening),
         };
         let begin = title.unwrap_or(opening);
         if element == 0 || view.inside(self.headline, element) || begin > 0 && view.inside(begin - 1, element)
