@@ -108,8 +108,12 @@ fn pages_that_were_in_flight_at_one_kill_each_are_not_blamed() {
     let world = World::new(Broker::shared());
     let mut pages = Pages::generate(100, 22);
     let victims = [article(1022), article(1023)];
+    // One partition for both, the second behind the first: at the first kill neither is committed.
     for (i, (url, html)) in victims.iter().enumerate() {
         pages.push(&format!("victim-{i}"), &format!("victim-{i}"), url, html);
+        let between = Pages::generate(43, 220 + i as u64);
+        pages.messages.extend(between.messages);
+        pages.sets.extend(between.sets);
     }
     for (round, (url, _)) in victims.iter().enumerate() {
         let mut worker = world.worker_with_fault("one", "", &format!("hang:{url}"));
