@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{ConfigArguments, Failure};
 use crate::kafka::{self, Expected, Finding, Level};
+use crate::pipeline::Vocabulary;
 use crate::sightings;
 use crate::stages::strip_boilerplate;
 
@@ -40,6 +41,8 @@ impl Arguments {
             window_days: config.deduplicate.window_days,
             body_bytes: config.decode.max_body_bytes,
             settings: sightings::Settings::new(&config.deduplicate, &extraction),
+            vocabulary: Vocabulary::load(&config.pipeline())
+                .map_err(|error| Failure::Failed(error.into()))?,
             write: self.write,
         };
         let findings = kafka::check(&config.kafka, &expected)?;

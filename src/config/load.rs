@@ -46,6 +46,18 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
     }
     // Each section on its own, so that one wrong value does not hide the next section's.
     for (section, value) in &merged {
+        // Each of many entries too: where there are mistakes, their numbers are said.
+        if let Value::Array(entries) = value
+            && !entries.is_empty()
+        {
+            problems.extend(entries.iter().enumerate().filter_map(|(i, entry)| {
+                let one = Table::from_iter([(section.clone(), Value::Array(vec![entry.clone()]))]);
+                let error = Value::Table(one).try_into::<T>().err()?;
+                let what = error.to_string().replace(&format!("in `{section}`"), "");
+                Some(format!("{section} {}: {}", i + 1, what.trim_end().replace('\n', " ")))
+            }));
+            continue;
+        }
         let one = Table::from_iter([(section.clone(), value.clone())]);
         if let Err(error) = Value::Table(one).try_into::<T>() {
             problems.push(format!("{section}: {}", error.to_string().trim_end().replace('\n', " ")));

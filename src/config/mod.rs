@@ -31,6 +31,8 @@ pub struct Config {
     pub deduplicate: crate::stages::deduplicate::Config,
     /// What is written of an outcome.
     pub output: pipeline::Output,
+    /// Which records go to further topics.
+    pub route: Vec<crate::kafka::Rule>,
     /// The worker on Kafka.
     pub kafka: crate::kafka::Config,
     /// The process of `newsmill run`.
@@ -81,7 +83,8 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
-        let config: Self = load::load(text, variables).map_err(Error::Invalid)?;
+        let mut config: Self = load::load(text, variables).map_err(Error::Invalid)?;
+        config.kafka.rules.clone_from(&config.route);
         let problems = config.problems();
         if problems.is_empty() { Ok(config) } else { Err(Error::Invalid(problems)) }
     }
@@ -101,6 +104,7 @@ impl Config {
         sections
             .into_iter()
             .flat_map(|(section, problems)| problems.into_iter().map(move |p| problem(section, p)))
+            .chain(crate::kafka::route_problems(&self.route))
             .collect()
     }
 

@@ -58,7 +58,9 @@ fn variables_are_unambiguous() {
 fn the_shipped_file_shows_every_default() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/newsmill.toml")).unwrap();
     let written: toml::Table = text.parse().unwrap();
-    let defaults = load::defaults::<Config>().unwrap();
+    let mut defaults = load::defaults::<Config>().unwrap();
+    // Entries of which there are none by default: the file shows one as an example.
+    assert!(defaults.remove("route").is_some());
     for path in load::leaves(&defaults) {
         let at = |table: &toml::Table| {
             let mut keys = path.split('.');
@@ -77,6 +79,36 @@ fn the_shipped_file_shows_every_default() {
         let is_key = pair[1].contains(" = ") && !pair[1].starts_with('#');
         assert!(!is_key || pair[0].starts_with('#'), "no comment above {}", pair[1]);
     }
+}
+
+/// The example of a route in the shipped file is one, and has every key.
+#[test]
+fn the_shipped_route_is_one() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/newsmill.toml")).unwrap();
+    let at = text.find("# [[route]]").unwrap();
+    let example: Vec<_> = text[at..].lines().map(|line| line.strip_prefix("# ").unwrap()).collect();
+    let config = Config::from_parts(&example.join("\n"), std::iter::empty()).unwrap();
+    let shown = serde_json::to_value(&config.route[0]).unwrap();
+    assert_eq!(shown.as_object().unwrap().len(), 8, "{shown}");
+    assert_eq!(config.kafka.rules, config.route);
+}
+
+#[test]
+fn every_problem_of_every_route_at_once() {
+    let found = problems(
+        "[[route]]\ntopic = 5\n[[route]]\ntopic = \"a\"\n[[route]]\ntopic = \"a\"\nlang = [\"de\"]\n",
+        &[],
+    );
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("route 1: invalid type: integer `5`"), "{found:?}");
+    assert!(
+        found[1].starts_with("route 3: unknown field `lang`, expected one of `topic`, `languages`"),
+        "{found:?}"
+    );
+    assert_eq!(
+        problems("[[route]]\ntopic = \"\"\n", &[]),
+        ["route 1: topic is empty: name the topic that the records go to"]
+    );
 }
 
 /// What `/config` shows, and what is said of a file that cannot be read, holds no secret.

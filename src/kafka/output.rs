@@ -3,6 +3,7 @@
 //! Times of processing and the worker's version travel in headers, so that the values are the same bytes
 //! whoever makes them.
 
+use super::routes::{Facts, Kind, Routes};
 use super::settings::{Kinds, Route, Topics};
 use crate::codec;
 use crate::record::{Article, Duplicate, DuplicateKind, Outcome, RawRecord, Reject, Source};
@@ -16,6 +17,8 @@ pub(super) struct Record {
     pub key: Option<Vec<u8>>,
     pub value: Option<Vec<u8>>,
     pub headers: Vec<(String, Vec<u8>)>,
+    /// A route sends it to another topic than it goes to by default.
+    pub routed: bool,
 }
 
 /// Version of newsmill, as headers carry it.
@@ -24,68 +27,144 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Room in a record for its headers, key and framing, in bytes.
 pub(super) const OVERHEAD: usize = 4096;
 
-/// The records of an outcome: its primary one, the marked copy of a routed revision, and marked ones of the stories
-/// of what goes to the articles. None for a dropped kind.
-pub(super) fn records(
+/// What the records of outcomes are made by.
+pub(super) struct Outputs {
+    pub topics: Topics,
+    pub kinds: Kinds,
+    pub routes: Routes,
+    /// Largest record that is produced, in bytes.
+    pub limit: usize,
+}
+
+/// A record without its topic, and what routes look at.
+struct Draft<'a> {
     slot: u32,
-    outcome: &Outcome,
-    raw: &RawRecord,
-    topics: &Topics,
-    kinds: &Kinds,
-    now_ms: i64,
-    limit: usize,
-) -> Vec<Record> {
-    let record = |topic: &str, key: String, headers: Vec<(String, Vec<u8>)>| {
-        let mut value = Vec::new();
-        // Writing to memory does not fail.
-        let _infallible = codec::encode(outcome, &mut value);
-        Record { slot, topic: topic.to_owned(), key: Some(key.into_bytes()), value: Some(value), headers }
-    };
-    match outcome {
-        Outcome::Article(article) => {
-            let primary = record(&topics.articles, article.id.to_string(), article_headers(article, now_ms));
-            std::iter::once(primary).chain(stories(slot, outcome, topics, now_ms)).collect()
-        }
-        Outcome::Duplicate(duplicate) => {
-            let route = kinds.of(duplicate.kind);
-            let topic = match route {
-                Route::Route => &topics.duplicates,
-                Route::Tag => &topics.articles,
-                Route::Drop => return Vec::new(),
-            };
-            let primary = record(topic, duplicate.id.to_string(), duplicate_headers(duplicate, now_ms));
-            let mut out = vec![primary];
-            if route == Route::Route && duplicate.kind == DuplicateKind::Revision {
-                let mut copy = out[0].clone();
-                copy.topic.clone_from(&topics.articles);
-                copy.headers.push(header("newsmill.copy", "revision"));
-                out.push(copy);
+    key: String,
+    value: Vec<u8>,
+    headers: Vec<(String, Vec<u8>)>,
+    facts: Facts<'a>,
+    /// Its mark as a copy; `None` for the primary record of its outcome.
+    copy: Option<&'static str>,
+}
+
+impl Outputs {
+    /// The records of an outcome: its primary one, marked copies of a routed revision and of what several routes take,
+    /// and marked ones of the stories of what goes to the articles. None for a dropped kind. With `without_value` a
+    /// rejection leaves out the value.
+    pub fn records(
+        &mut self,
+        slot: u32,
+        outcome: &Outcome,
+        raw: &RawRecord,
+        now_ms: i64,
+        without_value: bool,
+    ) -> Vec<Record> {
+        let mut out = Vec::new();
+        match outcome {
+            Outcome::Rejected(reject) => {
+                let limit = if without_value { 0 } else { self.limit };
+                return vec![rejected(slot, reject, raw, &self.topics, limit)];
             }
-            out.extend(stories(slot, outcome, topics, now_ms));
-            out
+            Outcome::Article(article) => {
+                let facts = facts(Kind::Article, true, article);
+                let (key, headers) = (article.id.to_string(), article_headers(article, now_ms));
+                let draft = Draft { slot, key, value: value(outcome), headers, facts, copy: None };
+                let default = self.topics.articles.clone();
+                self.route(draft, &default, &mut out);
+            }
+            Outcome::Duplicate(duplicate) => {
+                let route = self.kinds.of(duplicate.kind);
+                if route == Route::Drop {
+                    return Vec::new();
+                }
+                self.duplicate(slot, outcome, duplicate, route, now_ms, &mut out);
+            }
         }
-        Outcome::Rejected(reject) => vec![rejected(slot, reject, raw, topics, limit)],
+        for story in outcome.story_records() {
+            let mut value = Vec::new();
+            // Writing to memory does not fail.
+            let _infallible = codec::encode_story(story, &mut value);
+            let mut headers = article_headers(story, now_ms);
+            headers.retain(|(key, _)| key != "newsmill.outcome");
+            headers.push(header("newsmill.outcome", "story"));
+            let facts = facts(Kind::Story, true, story);
+            let draft = Draft { slot, key: story.id.to_string(), value, headers, facts, copy: Some("story") };
+            let default = self.topics.articles.clone();
+            self.route(draft, &default, &mut out);
+        }
+        out
+    }
+
+    fn duplicate(
+        &mut self,
+        slot: u32,
+        outcome: &Outcome,
+        duplicate: &Duplicate,
+        route: Route,
+        now_ms: i64,
+        out: &mut Vec<Record>,
+    ) {
+        let host;
+        let mut facts = match &duplicate.article {
+            Some(article) => facts(duplicate.kind.into(), route == Route::Tag, article),
+            None => {
+                host = duplicate.url.as_deref().and_then(host_of);
+                let (kind, to_articles) = (duplicate.kind.into(), route == Route::Tag);
+                Facts { kind, to_articles, site: host.as_deref(), article: None }
+            }
+        };
+        let (key, headers) = (duplicate.id.to_string(), duplicate_headers(duplicate, now_ms));
+        let (mut value, mut default, mut copy) = (value(outcome), self.topics.articles.clone(), None);
+        if route == Route::Route {
+            if duplicate.kind == DuplicateKind::Revision {
+                let topic = self.topics.duplicates.clone();
+                let (key, headers) = (Some(key.clone().into_bytes()), headers.clone());
+                out.push(Record { slot, topic, key, value: Some(value.clone()), headers, routed: false });
+                // Routes take the copy alone.
+                (copy, facts.to_articles) = (Some("revision"), true);
+            } else {
+                default.clone_from(&self.topics.duplicates);
+            }
+        }
+        let draft = Draft { slot, key, value: std::mem::take(&mut value), headers, facts, copy };
+        self.route(draft, &default, out);
+    }
+
+    /// Sends a record where the routes say, beside what `out` holds of its outcome already.
+    fn route(&mut self, draft: Draft<'_>, default: &str, out: &mut Vec<Record>) {
+        let targets = self.routes.targets(&draft.facts, default);
+        // A story's record is another one than its page's.
+        let written = if draft.copy == Some("story") { out.len() } else { 0 };
+        for (i, topic) in targets.into_iter().enumerate() {
+            if out[written..].iter().any(|record| record.topic == topic) {
+                continue;
+            }
+            let mut headers = draft.headers.clone();
+            let copy = draft.copy.or((i > 0).then_some("route"));
+            headers.extend(copy.map(|copy| header("newsmill.copy", copy)));
+            let routed = topic != default;
+            let (key, value) = (Some(draft.key.clone().into_bytes()), Some(draft.value.clone()));
+            out.push(Record { slot: draft.slot, topic, key, value, headers, routed });
+        }
     }
 }
 
-/// The records of the page's stories, of its slot: they come and go with its outcome.
-fn stories<'o>(
-    slot: u32,
-    outcome: &'o Outcome,
-    topics: &'o Topics,
-    now_ms: i64,
-) -> impl Iterator<Item = Record> + 'o {
-    outcome.story_records().iter().map(move |story| {
-        let mut value = Vec::new();
-        // Writing to memory does not fail.
-        let _infallible = codec::encode_story(story, &mut value);
-        let mut headers = article_headers(story, now_ms);
-        headers.retain(|(key, _)| key != "newsmill.outcome");
-        headers.push(header("newsmill.outcome", "story"));
-        headers.push(header("newsmill.copy", "story"));
-        let key = Some(story.id.to_string().into_bytes());
-        Record { slot, topic: topics.articles.clone(), key, value: Some(value), headers }
-    })
+fn facts(kind: Kind, to_articles: bool, article: &Article) -> Facts<'_> {
+    Facts { kind, to_articles, site: article.site.as_deref(), article: Some(article) }
+}
+
+/// Host without `www.`, as the site of an article.
+fn host_of(url: &str) -> Option<String> {
+    let url = url::Url::parse(url.trim()).ok()?;
+    let host = url.host_str()?;
+    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+}
+
+fn value(outcome: &Outcome) -> Vec<u8> {
+    let mut value = Vec::new();
+    // Writing to memory does not fail.
+    let _infallible = codec::encode(outcome, &mut value);
+    value
 }
 
 fn header(key: &str, value: &str) -> (String, Vec<u8>) {
@@ -144,12 +223,13 @@ fn rejected(slot: u32, reject: &Reject, raw: &RawRecord, topics: &Topics, limit:
         headers.push(header("newsmill.value_dropped_bytes", &raw.value.len().to_string()));
         None
     };
-    Record { slot, topic: topics.rejected.clone(), key: raw.key.clone(), value, headers }
+    Record { slot, topic: topics.rejected.clone(), key: raw.key.clone(), value, headers, routed: false }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::kafka::routes::{Match, Rule};
     use crate::pipeline::{Concluded, Output, Pipeline, Settings, Stories};
     use crate::sightings::Verdict;
 
@@ -175,10 +255,29 @@ mod tests {
         }
     }
 
+    /// Some article.
+    pub fn article() -> Article {
+        let (_, Outcome::Article(article)) = outcome(Stories::Inside) else { panic!("a new article") };
+        *article
+    }
+
+    /// The text of a record's header.
+    pub fn headers_of(record: &Record, name: &str) -> Option<String> {
+        let (_, value) = record.headers.iter().find(|(key, _)| key == name)?;
+        Some(String::from_utf8(value.clone()).unwrap())
+    }
+
+    fn outputs(rules: &[Rule], which: Match) -> Outputs {
+        let topics = Topics::default();
+        let vocabulary = Pipeline::new(&Settings::default()).vocabulary();
+        let routes = Routes::new(rules, which, &topics, &vocabulary).unwrap();
+        Outputs { topics, kinds: Kinds::default(), routes, limit: 1 << 20 }
+    }
+
     #[test]
     fn a_story_is_a_marked_copy_beside_its_page() {
         let (raw, outcome) = outcome(Stories::Records);
-        let records = records(7, &outcome, &raw, &Topics::default(), &Kinds::default(), 0, 1 << 20);
+        let records = outputs(&[], Match::First).records(7, &outcome, &raw, 0, false);
         assert_eq!(records.len(), 2);
         let values: Vec<serde_json::Value> =
             records.iter().map(|r| serde_json::from_slice(r.value.as_ref().unwrap()).unwrap()).collect();
@@ -197,7 +296,7 @@ mod tests {
     #[test]
     fn stories_stay_inside_where_nothing_is_configured() {
         let (raw, outcome) = outcome(Stories::Inside);
-        let records = records(7, &outcome, &raw, &Topics::default(), &Kinds::default(), 0, 1 << 20);
+        let records = outputs(&[], Match::First).records(7, &outcome, &raw, 0, false);
         assert_eq!(records.len(), 1);
     }
 }

@@ -264,6 +264,13 @@ impl Pages {
         self.consumer.assignment_lost()
     }
 
+    /// Names of all topics that the user may see.
+    pub fn topics(&self, wait: Duration) -> KafkaResult<Vec<String>> {
+        let metadata = self.consumer.fetch_metadata(None, wait)?;
+        let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
+        Ok(there.map(|topic| topic.name().to_owned()).collect())
+    }
+
     /// What proves to the broker, at a commit, that the group still counts on this worker.
     pub fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
         self.consumer.group_metadata()

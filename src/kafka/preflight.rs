@@ -24,7 +24,10 @@ use self::heard::Hearing;
 use super::client;
 use super::error::{Error, advice, advice_for};
 use super::properties::{bare, refusal};
+use super::routes::Routes;
 use super::settings::Config;
+use super::start::bad_routes;
+use crate::pipeline::Vocabulary;
 use crate::sightings::Settings;
 
 /// A check has ended after so long, whatever the broker does.
@@ -44,6 +47,9 @@ struct Wanted {
     partitions: u32,
     /// Settings by name.
     settings: BTreeMap<&'static str, String>,
+    /// Newsmill does not run without it. Of a topic that a route names for a language or a topic it does: what would go
+    /// there goes where it goes by default.
+    required: bool,
 }
 
 impl Wanted {
@@ -55,14 +61,16 @@ impl Wanted {
 
 const DAY_MS: u64 = 86_400_000;
 
-/// The topics, with the settings that newsmill relies on. `window_days`: how long articles are remembered.
-fn wanted(config: &Config, window_days: u32) -> Vec<Wanted> {
+/// The topics, with the settings that newsmill relies on. `window_days`: how long articles are remembered; `routes`: topics
+/// that routes can name, with whether they have to be there.
+fn wanted(config: &Config, window_days: u32, routes: &BTreeMap<String, bool>) -> Vec<Wanted> {
     let bytes = config.max_message_bytes.to_string();
     let topics = &config.topics;
     let plain = |name: &String| Wanted {
         name: name.clone(),
         partitions: config.partitions,
         settings: BTreeMap::from([("max.message.bytes", bytes.clone())]),
+        required: true,
     };
     let mut out: Vec<_> =
         [&topics.pages, &topics.articles, &topics.duplicates, &topics.rejected].map(plain).into();
@@ -77,13 +85,20 @@ fn wanted(config: &Config, window_days: u32) -> Vec<Wanted> {
             ("retention.bytes", "-1".to_owned()),
             ("retention.ms", retention.to_string()),
         ]),
+        required: true,
     });
+    for (name, required) in routes {
+        if !out.iter().any(|topic| topic.name == *name) {
+            out.push(Wanted { required: *required, ..plain(name) });
+        }
+    }
     out
 }
 
 struct Looker<'a> {
     config: &'a Config,
-    window_days: u32,
+    /// What newsmill relies on.
+    wanted: Vec<Wanted>,
     /// Largest body that is read; `None` where that does not matter.
     body_bytes: Option<usize>,
     deadline: Instant,
@@ -97,7 +112,7 @@ struct Looker<'a> {
 }
 
 impl<'a> Looker<'a> {
-    fn new(config: &'a Config, window_days: u32, patience: Duration) -> Result<Self, Error> {
+    fn new(config: &'a Config, wanted: Vec<Wanted>, patience: Duration) -> Result<Self, Error> {
         let settings = client::admin(config);
         let unusable = |error: KafkaError| {
             let refusal = refusal(&error);
@@ -118,7 +133,7 @@ impl<'a> Looker<'a> {
         let deadline = Instant::now() + patience;
         Ok(Self {
             config,
-            window_days,
+            wanted,
             body_bytes: None,
             deadline,
             hearing,
@@ -221,14 +236,15 @@ impl<'a> Looker<'a> {
     }
 }
 
-/// What `run` does first: waits for the broker, creates topics if it may, and insists on what it relies on.
-pub(super) fn prepare(config: &Config, window_days: u32) -> Result<(), Error> {
-    let looker = Looker::new(config, window_days, Duration::from_millis(config.connect_timeout_ms))?;
+/// What `run` does first: waits for the broker, creates topics if it may, and insists on what it relies on. Gives the names
+/// of the topics that are there.
+pub(super) fn prepare(config: &Config, window_days: u32, routes: &Routes) -> Result<Vec<String>, Error> {
+    let topics = wanted(config, window_days, routes.names());
+    let looker = Looker::new(config, topics, Duration::from_millis(config.connect_timeout_ms))?;
     let mut metadata = looker.metadata(Duration::from_millis(config.connect_timeout_ms))?;
-    let topics = wanted(config, window_days);
     let missing = |metadata: &Metadata| -> Vec<&Wanted> {
         let there = |name: &str| metadata.topics().iter().any(|row| row.name() == name);
-        topics.iter().filter(|topic| !there(&topic.name)).collect()
+        looker.wanted.iter().filter(|topic| !there(&topic.name)).collect()
     };
     if config.create_topics && !missing(&metadata).is_empty() {
         looker.create(&missing(&metadata))?;
@@ -243,7 +259,7 @@ pub(super) fn prepare(config: &Config, window_days: u32) -> Result<(), Error> {
     }
     let bad: Vec<_> = looker.topics(&metadata).into_iter().filter(Finding::is_problem).collect();
     if bad.is_empty() {
-        return Ok(());
+        return Ok(metadata.topics().iter().map(|row| row.name().to_owned()).collect());
     }
     let lines: Vec<_> = bad.iter().map(ToString::to_string).collect();
     Err(Error::Failed(format!("the topics are not as newsmill needs them:\n{}", lines.join("\n"))))
@@ -258,6 +274,8 @@ pub struct Expected {
     pub body_bytes: usize,
     /// What verdicts depend on.
     pub settings: Settings,
+    /// What routes may name.
+    pub vocabulary: Vocabulary,
     /// Also try to write, in a transaction that is given up.
     pub write: bool,
 }
@@ -311,7 +329,10 @@ fn look(config: &Config, expected: &Expected, sender: &mpsc::Sender<Said>) -> Re
         let _nobody_waits = sender.send(said);
     };
     let started = Instant::now();
-    let mut looker = Looker::new(config, expected.window_days, CHECK_WITHIN - Duration::from_millis(300))?;
+    let routes = Routes::new(&config.rules, config.routes, &config.topics, &expected.vocabulary)
+        .map_err(|problems| bad_routes(&problems))?;
+    let topics = wanted(config, expected.window_days, routes.names());
+    let mut looker = Looker::new(config, topics, CHECK_WITHIN - Duration::from_millis(300))?;
     looker.body_bytes = Some(expected.body_bytes);
     let metadata = looker.metadata(BROKER_WITHIN)?;
     let (brokers, millis) = (metadata.brokers().len(), started.elapsed().as_millis());
@@ -320,6 +341,7 @@ fn look(config: &Config, expected: &Expected, sender: &mpsc::Sender<Said>) -> Re
     say(Said::Found(vec![Finding::ok("broker", detail)]));
     say(Said::At("topics"));
     say(Said::Found(looker.topics(&metadata)));
+    say(Said::Found(looker.routes(&metadata, &expected.vocabulary)));
     say(Said::At("settings of brokers"));
     say(Said::Found(looker.brokers(&metadata)));
     say(Said::At("group"));

@@ -9,7 +9,6 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::batch::{Batch, State};
 use super::error::Error;
 use super::events::Ticket;
-use super::output;
 use super::pages::Read;
 use super::pool::reject;
 use super::publisher::Trouble;
@@ -22,6 +21,8 @@ use crate::telemetry::{self, Metric};
 const ACKS_WAIT: Duration = Duration::from_secs(10);
 /// Longest time that a commit is tried again while the group makes a change.
 const STALE_WAIT: Duration = Duration::from_secs(2);
+/// Longest wait for the names of the cluster's topics.
+const TOPICS_WAIT: Duration = Duration::from_secs(2);
 /// So many times may another worker of the same name put this one out of business before it gives in.
 const MAX_FENCED: usize = 3;
 
@@ -89,19 +90,17 @@ impl Worker {
             self.await_acks(batch)?;
             self.clock.enter("encode", &self.status);
             let now = now_ms();
-            let (topics, kinds) = (&self.config.topics, &self.config.kinds);
+            self.look_for_topics();
             let mut records = Vec::with_capacity(batch.slots.len());
             for (index, slot) in batch.slots.iter().enumerate() {
                 if let State::Concluded(outcome, _) = &slot.state {
-                    let limit = if slot.without_value { 0 } else { self.config.max_message_bytes };
-                    records.extend(output::records(
+                    let without_value = slot.without_value;
+                    records.extend(self.outputs.records(
                         index as u32,
                         outcome,
                         &slot.raw,
-                        topics,
-                        kinds,
                         now,
-                        limit,
+                        without_value,
                     ));
                 }
             }
@@ -149,7 +148,23 @@ impl Worker {
                     telemetry::add(Metric::Transactions, 1, &["again"]);
                     self.pause(Duration::from_millis(30));
                 }
+                Ok(()) => {
+                    for record in records.iter().filter(|record| record.routed) {
+                        telemetry::add(Metric::RoutedRecords, 1, &[&record.topic]);
+                    }
+                    return Ok(());
+                }
                 other => return other,
+            }
+        }
+    }
+
+    /// Where records were for topics that are not there: looks whether they are by now.
+    fn look_for_topics(&mut self) {
+        if self.outputs.routes.wants_a_look() {
+            match self.pages.topics(TOPICS_WAIT) {
+                Ok(names) => self.outputs.routes.are_there(names.iter().map(String::as_str)),
+                Err(error) => tracing::debug!(%error, "cannot look for the topics of the routes"),
             }
         }
     }
@@ -303,6 +318,7 @@ impl Worker {
         tracing::warn!(cause, why, pages, "going back to the committed offsets");
         telemetry::add(Metric::Recoveries, 1, &[cause]);
         self.failures.in_a_row += 1;
+        self.outputs.routes.doubt();
         let pause = Duration::from_millis(50 << self.failures.in_a_row.min(6));
         self.pause(pause);
         if cause == "log" {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::properties::{self, Properties};
+use super::routes::{Match, Rule};
 use crate::record::DuplicateKind;
 
 /// What is promised when a worker dies.
@@ -130,6 +131,11 @@ pub struct Config {
     pub delivery: Delivery,
     /// What becomes of each kind of duplicate.
     pub kinds: Kinds,
+    /// Which of the routes that a record fits it takes: `first` or `all`.
+    pub routes: Match,
+    /// The routes. They are written as `[[route]]`, beside the section of Kafka.
+    #[serde(skip)]
+    pub rules: Vec<Rule>,
     /// Where a group that never committed begins: `earliest` or `latest`.
     pub start_at: StartAt,
     /// Most pages of one transaction.
@@ -171,6 +177,8 @@ impl Default for Config {
             replication_factor: 0,
             delivery: Delivery::ExactlyOnce,
             kinds: Kinds::default(),
+            routes: Match::First,
+            rules: Vec::new(),
             start_at: StartAt::Earliest,
             batch_pages: 250,
             batch_bytes: 16 << 20,

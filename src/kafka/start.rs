@@ -13,10 +13,12 @@ use super::error::Error;
 use super::events::{Event, Ticket, Waker};
 use super::journal::Journal;
 use super::log::{Acks, Appender, Tail};
+use super::output::Outputs;
 use super::pages::Pages;
 use super::pool::{MAX_STUCK, Pool};
 use super::publisher::Publisher;
 use super::recover::Failures;
+use super::routes::Routes;
 use super::settings::Config;
 use super::status::Status;
 use super::worker::{Clock, Worker};
@@ -86,7 +88,11 @@ impl Starter {
     pub fn run(self) -> Result<(), Error> {
         let (config, settings) = (&self.pipeline.settings().deduplicate, self.pipeline.log_settings());
         self.status.beat("looking at the broker and its topics");
-        preflight::prepare(&self.config, config.window_days)?;
+        let vocabulary = self.pipeline.vocabulary();
+        let routes = Routes::new(&self.config.rules, self.config.routes, &self.config.topics, &vocabulary);
+        let mut routes = routes.map_err(|problems| bad_routes(&problems))?;
+        let there = preflight::prepare(&self.config, config.window_days, &routes)?;
+        routes.are_there(there.iter().map(String::as_str));
         self.status.set_broker_up(true);
         let state = state::folder(&self.process.state_dir, &self.config.group);
         let threads = pool::threads(self.process.threads);
@@ -131,6 +137,12 @@ impl Starter {
             journal,
             self.process.page_timeout,
         )?;
+        let outputs = Outputs {
+            topics: self.config.topics.clone(),
+            kinds: self.config.kinds.clone(),
+            routes,
+            limit: self.config.max_message_bytes,
+        };
         let pace = Pace::new(pool.threads());
         let topic = &self.config.topics.pages;
         let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
@@ -149,6 +161,7 @@ impl Starter {
             appender,
             _tail: tail,
             publisher,
+            outputs,
             batches: VecDeque::new(),
             next_batch: 0,
             pace,
@@ -230,6 +243,11 @@ fn journal(folder: &std::path::Path, config: &Config, slots: usize) -> Option<Jo
             None
         }
     }
+}
+
+/// Says what is wrong with the routes.
+pub(super) fn bad_routes(problems: &[String]) -> Error {
+    Error::Configuration(format!("the routes cannot be followed:\n  {}", problems.join("\n  ")))
 }
 
 /// Says both settings, where they differ, and how to go on.

@@ -16,6 +16,7 @@ use super::batch::{Batch, Pace, Slot, State};
 use super::error::Error;
 use super::events::{Event, Passed, Ticket, Waker};
 use super::log::{Appender, Tail};
+use super::output::Outputs;
 use super::pages::{Pages, Read, Revoked};
 use super::pool::Pool;
 use super::publisher::Publisher;
@@ -50,6 +51,7 @@ pub(super) struct Worker {
     /// Ends with the worker.
     pub(super) _tail: Tail,
     pub(super) publisher: Publisher,
+    pub(super) outputs: Outputs,
     /// Oldest first; the last one may be open.
     pub(super) batches: VecDeque<Batch>,
     pub(super) next_batch: u64,

@@ -48,6 +48,34 @@ pub struct Versions {
     pub encoder: &'static str,
 }
 
+/// What records may say: the codes that the stages give with some settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Of languages, `und` among them.
+    pub languages: Vec<String>,
+    /// Of topics.
+    pub topics: Vec<String>,
+    /// Of topics and sub-topics.
+    pub all_topics: Vec<String>,
+}
+
+impl Vocabulary {
+    fn of(settings: &Settings, topics: &ClassifyTopics) -> Self {
+        let languages = detect_language::given(&settings.detect_language);
+        let codes: Vec<String> = topics.labels().iter().map(|label| label.code.clone()).collect();
+        let all_topics = codes.iter().cloned().chain(topics.subtopic_codes()).collect();
+        Self { languages: languages.into_iter().map(str::to_owned).collect(), topics: codes, all_topics }
+    }
+
+    /// That of these settings, without a pipeline.
+    ///
+    /// # Errors
+    /// The topic model or the encoder cannot be read.
+    pub fn load(settings: &Settings) -> Result<Self, models::Error> {
+        Ok(Self::of(settings, &models::classify_topics(&settings.classify_topics)?))
+    }
+}
+
 /// Reason, stage and detail of a rejection.
 type Refusal = (Reason, Stage, String);
 
@@ -133,6 +161,11 @@ impl Pipeline {
             topics: self.classify_topics.version(),
             encoder: encoder.unwrap_or("none"),
         }
+    }
+
+    /// What its records may say.
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary::of(&self.settings, &self.classify_topics)
     }
 
     /// The settings it was made with.

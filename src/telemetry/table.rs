@@ -80,6 +80,8 @@ table! {
         "New articles by language.";
     Topics: "newsmill_topics_total", Counter, "articles", ["topic"],
         "New articles by first topic; `none` where the model knows none.";
+    RoutedRecords: "newsmill_routed_records_total", Counter, "records", ["topic"],
+        "Records that a route sent to its topic instead of the one they go to by default, copies included, counted when committed.";
     StageSeconds: "newsmill_stage_seconds", Histogram(STAGE_SECONDS), "seconds", ["stage"],
         "Time of one page in each stage that it went through.";
     PrepareSeconds: "newsmill_prepare_seconds", Histogram(SECONDS), "seconds", [],

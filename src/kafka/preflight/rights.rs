@@ -206,7 +206,8 @@ impl Looker<'_> {
         let brokers = crate::kafka::bare(&self.config.brokers);
         let head = format!("kafka-acls.sh --bootstrap-server {brokers} --add --allow-principal User:{user}");
         let read = [&topics.pages, &topics.sightings];
-        let write = [&topics.articles, &topics.duplicates, &topics.rejected, &topics.sightings];
+        let mut write = vec![&topics.articles, &topics.duplicates, &topics.rejected, &topics.sightings];
+        write.extend(self.routed());
         let list =
             |names: &[&String]| names.iter().map(|name| format!(" --topic {name}")).collect::<String>();
         let mut out = vec![
@@ -250,9 +251,13 @@ impl Looker<'_> {
         let topics = &self.config.topics;
         let there =
             |name: &str| metadata.topics().iter().any(|row| row.name() == name && row.error().is_none());
-        let outcomes = [&topics.articles, &topics.duplicates, &topics.rejected];
-        let outcomes: Vec<&str> =
-            outcomes.into_iter().map(String::as_str).filter(|topic| there(topic)).collect();
+        let outcomes: Vec<&str> = self
+            .outcomes()
+            .into_iter()
+            .chain(self.routed())
+            .map(String::as_str)
+            .filter(|topic| there(topic))
+            .collect();
         let mut out = Vec::new();
         for topic in &outcomes {
             if let Err(error) = self.attempt(&producer()?, Some(topic)) {
@@ -275,6 +280,19 @@ impl Looker<'_> {
             }
         }
         Ok(out)
+    }
+
+    /// Topics of outcomes.
+    fn outcomes(&self) -> [&String; 3] {
+        let topics = &self.config.topics;
+        [&topics.articles, &topics.duplicates, &topics.rejected]
+    }
+
+    /// Topics of routes, beside those of outcomes.
+    fn routed(&self) -> impl Iterator<Item = &String> {
+        let own = self.config.topics.all();
+        let names = self.wanted.iter().map(|topic| &topic.name);
+        names.filter(move |name| !own.iter().any(|(_, own)| own == name))
     }
 
     /// Begins a transaction. What the client asks for meanwhile, such as a token to log in with, is served.

@@ -7,9 +7,10 @@ use rdkafka::consumer::Consumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::{Metadata, MetadataTopic};
 
-use super::{Finding, Looker, Wanted, wanted};
+use super::{Finding, Looker, Wanted};
 use crate::kafka::error::advice;
 use crate::kafka::settings::Config;
+use crate::pipeline::Vocabulary;
 
 /// What a rejection has besides the untouched value of its page: headers.
 const REJECTION_BYTES: i64 = 4096;
@@ -66,7 +67,7 @@ impl Looker<'_> {
 
     /// Every topic, and what is to be said of them together.
     pub(super) fn topics(&self, metadata: &Metadata) -> Vec<Finding> {
-        let wanted = wanted(self.config, self.window_days);
+        let wanted = &self.wanted;
         let row_of = |topic: &Wanted| metadata.topics().iter().find(|row| row.name() == topic.name);
         let present: Vec<_> =
             wanted.iter().filter(|topic| row_of(topic).is_some_and(|row| row.error().is_none())).collect();
@@ -75,9 +76,10 @@ impl Looker<'_> {
             Settings::new()
         });
         let mut findings = Vec::new();
-        for topic in &wanted {
+        for topic in wanted {
             let Some(row) = row_of(topic) else {
-                findings.push(self.missing(topic));
+                // What is said of the others is said of the routes together.
+                findings.extend(topic.required.then(|| self.missing(topic)));
                 continue;
             };
             if let Some(error) = row.error() {
@@ -98,6 +100,35 @@ impl Looker<'_> {
             findings.push(Finding::note("settings of topics", detail));
         }
         findings
+    }
+
+    /// The routes, each with the topics that it can name, and which of them are not there.
+    pub(super) fn routes(&self, metadata: &Metadata, vocabulary: &Vocabulary) -> Vec<Finding> {
+        let there = |name: &str| metadata.topics().iter().any(|row| row.name() == name);
+        let rules = self.config.rules.iter().enumerate();
+        rules
+            .map(|(i, rule)| {
+                let what = format!("route {} ({})", i + 1, rule.topic);
+                let names = rule.all_names(vocabulary);
+                let (present, absent): (Vec<_>, Vec<_>) = names.iter().partition(|name| there(name));
+                let list =
+                    |names: &[&String]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+                let noun = if names.len() == 1 { "topic" } else { "topics" };
+                let mut detail = format!("can name {} {noun}", names.len());
+                if !present.is_empty() {
+                    detail += &format!("; there: {}", list(&present));
+                }
+                if absent.is_empty() || rule.is_fixed() {
+                    return Finding::ok(what, detail);
+                }
+                let then = if self.config.create_topics {
+                    "run creates them (kafka.create_topics = true)"
+                } else {
+                    "what is for them goes where it goes by default, until they are there"
+                };
+                Finding::note(what, format!("{detail}; not there: {}; {then}", list(&absent)))
+            })
+            .collect()
     }
 
     /// A topic that is not among those that the user sees: asked for by name, the broker tells why.

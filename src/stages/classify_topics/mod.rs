@@ -149,6 +149,12 @@ impl ClassifyTopics {
         self.model.labels()
     }
 
+    /// Codes of the sub-topics that it gives: none where the model has topics of its own.
+    pub fn subtopic_codes(&self) -> Vec<String> {
+        let below = self.vocabulary.iter().flat_map(|vocabulary| &vocabulary.subtopics);
+        below.map(|subtopic| subtopic.name()).collect()
+    }
+
     /// Names its model: eight digits of its hash, in hexadecimal.
     pub fn version(&self) -> String {
         self.model.hash()
@@ -250,7 +256,7 @@ fn head() -> Head {
 fn below(topic: usize, path: &str, found: &[subtopics::Subtopic], most: usize) -> Vec<Subtopic> {
     let own = found.iter().filter(|subtopic| usize::from(subtopic.topic) == topic).take(most);
     own.map(|subtopic| {
-        let code = format!("medtop:{:08}", subtopic.code);
+        let code = subtopic.name();
         Subtopic { path: format!("{path}/{code}"), code }
     })
     .collect()

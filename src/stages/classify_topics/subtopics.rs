@@ -45,6 +45,13 @@ pub struct Subtopic {
     pub topic: u8,
 }
 
+impl Subtopic {
+    /// Its code as records have it.
+    pub fn name(&self) -> String {
+        format!("medtop:{:08}", self.code)
+    }
+}
+
 /// Words of a filter: of 2,500 labels, one hash in 25 that is none of theirs passes.
 const FILTER: usize = 1 << 10;
 

@@ -46,6 +46,11 @@ const CODES: &str = "aa ab af ak am ar as ay az ba be bg bi bm bn bo br bs ca co
     kbp kea kha kmb knc kri lif lij lmo loz ltg lua luo lus mag mai mfe min mni mos new nqo nso nus pag pam pap \
     pcm raj sat scn sco shn syr szl taq tpi tum tzm umb vec war";
 
+/// Every code that is ever given, in the order of [`CODES`].
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    CODES.split(' ')
+}
+
 /// How many bytes UTF-8 needs in a language for what takes one in English.
 ///
 /// Shares of a page that is in two languages are shares of content, not of bytes: without this, the

@@ -104,6 +104,13 @@ impl Config {
     }
 }
 
+/// Every code that a text's language may have with these settings, `und` the last.
+pub fn given(config: &Config) -> Vec<&'static str> {
+    let all_are = config.languages.is_empty() || config.others == Others::Named;
+    let is_given = |code: &&str| all_are || config.languages.iter().any(|wanted| wanted == code);
+    codes::all().filter(is_given).chain(["und"]).collect()
+}
+
 /// Names the model that is built in: eight digits of its BLAKE3 hash, in hexadecimal.
 pub fn version() -> String {
     blake3::hash(MODEL).to_hex()[..8].to_owned()
