@@ -29,6 +29,14 @@ PAGES, SIGHTINGS = "news.pages", "news.sightings"
 STUCK_SECONDS = 120  # a group that has work to do and moves nothing for so long is stuck
 TICK = 0.05  # seconds between looks at what is due
 
+# Rules of a round with routes, in a round's own words: `routed` is put before the name. A page may fit none, one or several.
+ROUTES = [
+    {"topic": "routed.{language}", "languages": ["en"], "min_words": 120},
+    {"topic": "routed.short", "max_words": 160, "kinds": ["article", "near", "revision"]},
+    {"topic": "routed.sites", "sites": ["example"], "kinds": ["exact"]},
+]
+ROUTED = ["routed.en", "routed.short", "routed.sites"]
+
 EXAMPLES = """examples:
   script/chaos --pages 2000 --workers 2 --kills 3 --seed 1             a short round
   script/chaos --pages 100000 --workers 3 --kills 20 --seed 7          the long one: about a quarter of an hour
@@ -59,6 +67,7 @@ def arguments():
     parser.add_argument("--binary", default="", metavar="FILE", help="newsmill (target/release, else target/debug)")
     parser.add_argument("--delivery", default="exactly_once", choices=["exactly_once", "at_least_once"],
                         help="the workers' kafka.delivery; at_least_once repeats pages, so a round of it ought to fail")
+    parser.add_argument("--routes", action="store_true", help="the workers route records to further topics")
     parser.add_argument("--no-rebuild", action="store_true", help="leave out the rebuild from the log")
     parser.add_argument("--keep", action="store_true", help="keep the folder even when the round passes")
     parser.add_argument("--log-filter", default="info", metavar="FILTER", help="the workers' telemetry.log_filter (info)")
@@ -93,6 +102,7 @@ class Round:
         self._started = None  # when the feed began
         (folder / "logs").mkdir()
         self._log = open(folder / "logs" / "tools.log", "ab")
+        self._about = {}  # what round.json says
         self._faults = open(folder / "faults.jsonl", "a", encoding="utf-8")
         self.broker = kafka.Broker(folder / "broker", self._log)
         self._feed = None
@@ -152,13 +162,18 @@ class Round:
                        # Every second kill; a worker that has seen nothing has no snapshot yet.
                        "spoil": asked.kills // 4},
         }
+        if asked.routes:
+            settings |= {"routes": ROUTES, "routed": ROUTED}
+        self._about = settings
         (self.folder / "round.json").write_text(json.dumps(settings, indent=1))
         return pages, late, faults, due
 
-    def _settings(self, group, topics=None):
+    def _settings(self, group, topics=None, prefix="news"):
         session = int(self._asked.session_seconds * 1000)
+        routes = ROUTES if self._asked.routes else []
         return {
-            "kafka": {"brokers": self.broker.address, "group": group, "create_topics": True,
+            "route": [{**rule, "topic": f"{prefix}.{rule['topic']}"} for rule in routes],
+            "kafka": {"brokers": self.broker.address, "group": group, "create_topics": True, "routes": "all",
                       "delivery": self._asked.delivery,
                       "partitions": self._asked.partitions, "session_timeout_ms": session},
             "kafka.topics": topics or {},
@@ -370,7 +385,7 @@ class Round:
         wanted = len(checker.read_lines(self.folder / "truth.jsonl"))
         for idle_ms in (5_000, 30_000, 90_000):
             self._dumps = [kafka.Dump(self.broker, f"{source}.{name}", self.folder / f"{prefix}{name}.dump", self._log,
-                                      idle_ms=idle_ms) for name in checker.OUTPUTS]
+                                      idle_ms=idle_ms) for name in checker.outputs(self._about)]
             if not prefix:
                 pages = kafka.Dump(self.broker, PAGES, self.folder / "pages.dump", self._log, values=False,
                                    idle_ms=idle_ms)
@@ -396,7 +411,7 @@ class Round:
         """A new group with an empty index reads everything again: the log has to give it the same verdicts."""
         self.say("rebuilding: a new worker with an empty index, the same log, and output topics of its own")
         topics = {"pages": PAGES, "sightings": SIGHTINGS, **{name: f"rebuilt.{name}" for name in checker.OUTPUTS}}
-        worker = Worker(self._asked.binary, "rebuilder", self.folder / "logs", self._settings("rebuild", topics))
+        worker = Worker(self._asked.binary, "rebuilder", self.folder / "logs", self._settings("rebuild", topics, "rebuilt"))
         self._workers.append(worker)
         worker.start()
 

@@ -7,6 +7,7 @@ Reads a round's folder, and nothing of the workers but their logs:
     faults.jsonl            what really happened
     pages.dump              the topic of pages: where each page stands
     articles.dump, duplicates.dump, rejected.dump        the outcomes, read at read_committed
+    routed.….dump           the same of the routes' topics, in rounds that have routes
     articles-uncommitted.dump                            the articles, with what was never committed
     rebuilt-….dump          the same by a worker that rebuilt everything from the log; may be missing
     logs/*.log              the workers' logs
@@ -19,6 +20,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import kafka  # noqa: E402
@@ -33,7 +35,7 @@ class Outcome:
     """One record of an output topic, less its text."""
 
     __slots__ = ("page", "outcome", "copy", "kind", "id", "of", "cluster", "similarity", "source", "digest", "reason",
-                 "topic", "millis")
+                 "topic", "millis", "language", "words", "site")
 
     def __init__(self, topic, record):
         self.topic, self.millis = topic, record.millis
@@ -50,6 +52,9 @@ class Outcome:
         self.page, self.outcome = value["page_id"], value["outcome"]
         self.id, self.cluster, self.of = value["id"], value["cluster"], value.get("of")
         self.kind, self.similarity = value.get("kind"), value.get("similarity")
+        # What routes look at; an exact repeat has its address alone.
+        self.language, self.words = value.get("language", {}).get("code"), value.get("word_count")
+        self.site = value.get("site") or urllib.parse.urlsplit(value.get("url") or "").hostname
         source = value["source"]
         self.source = (source["topic"], str(source["partition"]), str(source["offset"]))
 
@@ -89,10 +94,15 @@ def read_lines(path):
         return [json.loads(line) for line in lines]
 
 
+def outputs(settings):
+    """The topics of outcomes, those of routes included."""
+    return OUTPUTS + tuple(settings.get("routed", ()))
+
+
 def read_outcomes(folder, prefix, report):
     """All records of the output topics."""
     outcomes = []
-    for topic in OUTPUTS:
+    for topic in outputs(json.loads((folder / "round.json").read_text())):
         for record in kafka.read_dump(folder / f"{prefix}{topic}.dump"):
             try:
                 outcomes.append(Outcome(topic, record))
@@ -110,8 +120,7 @@ def check(folder):
     places, sent = check_input(folder, truth, settings, report)
     outcomes = read_outcomes(folder, "", report)
     primary = check_once(truth, outcomes, report)
-    check_topics(outcomes, report)
-    check_copies(primary, outcomes, report)
+    check_places(primary, outcomes, settings, report)
     check_sources(primary, places, settings, report)
     check_kinds_of_pages(truth, primary, report)
     check_sets(truth, primary, report)
@@ -135,6 +144,8 @@ def check(folder):
     report.counts |= {f"s p{part} to outcome": round(waits[len(waits) * part // 100] / 1000, 1) for part in (50, 99) if waits}
     report.counts |= {f"s longest silence (at {at:.0f} s)": round(silence, 1)}
     report.counts |= {"starts from a snapshot": restored}
+    if settings.get("routes"):
+        report.counts |= {"routed records": sum(outcome.topic.startswith("routed.") for outcome in outcomes)}
     report.counts |= {"records of aborted transactions": hidden, "log entries made again": again}
     return report
 
@@ -189,31 +200,49 @@ def check_once(truth, outcomes, report):
     return primary
 
 
-def check_topics(outcomes, report):
-    """Each outcome is in the topic of its kind; only marked copies are elsewhere."""
-    expected = {"article": "articles", "duplicate": "duplicates", "rejected": "rejected"}
-    for outcome in outcomes:
-        if outcome.copy is None and expected.get(outcome.outcome) != outcome.topic:
-            report.add("wrong topic", outcome.page, f"{outcome.outcome} in {outcome.topic}")
-        if outcome.copy is not None and outcome.topic != "articles":
-            report.add("wrong topic", outcome.page, f"a copy ({outcome.copy}) in {outcome.topic}")
+def places_of(outcome, routes):
+    """Where the records of an outcome belong: `[(topic, mark as a copy)]`, the primary one first."""
+    if outcome.outcome == "rejected":
+        return [("rejected", None)]
+    if outcome.kind in ("exact", "near"):
+        places, default = [], "duplicates"
+    elif outcome.kind == "revision":
+        places, default = [("duplicates", None)], "articles"
+    else:
+        places, default = [], "articles"
+    # Rules of a round take every condition from the record: its kind, language, length and site.
+    named = []
+    for rule in routes:
+        kinds = rule.get("kinds", ("article", "revision"))
+        if (outcome.kind or "article") in kinds \
+                and ("languages" not in rule or outcome.language in rule["languages"]) \
+                and ("min_words" not in rule or (outcome.words or 0) >= rule["min_words"]) \
+                and ("max_words" not in rule or outcome.words is not None and outcome.words <= rule["max_words"]) \
+                and ("sites" not in rule or any(f".{outcome.site}".endswith(f".{site}") for site in rule["sites"])):
+            named.append(rule["topic"].replace("{language}", outcome.language or ""))
+    for topic in dict.fromkeys(named or [default]):
+        copy = "revision" if outcome.kind == "revision" else "route" if places else None
+        places.append((topic, copy))
+    return places
 
 
-def check_copies(primary, outcomes, report):
-    """A revision goes to articles too: one marked copy, with the same bytes; nothing else has one."""
-    copies = collections.defaultdict(list)
+def check_places(primary, outcomes, settings, report):
+    """Each record is where its kind and the routes say, once and nowhere else, and copies have the same bytes."""
+    found = collections.defaultdict(list)
     for outcome in outcomes:
-        if outcome.copy is not None:
-            copies[outcome.page].append(outcome)
+        found[outcome.page].append(outcome)
     for page, outcome in primary.items():
-        found = copies.pop(page, [])
-        wanted = 1 if outcome.kind == "revision" else 0
-        if len(found) != wanted:
-            report.add("copies", page, f"{outcome.kind or outcome.outcome} with {len(found)} copies, not {wanted}")
-        if any(copy.digest != outcome.digest for copy in found):
-            report.add("copies", page, "the copy differs from the outcome")
-    for page in copies:
-        report.add("copies", page, "a copy of no outcome")
+        records = found.pop(page)
+        wanted = collections.Counter(places_of(outcome, settings.get("routes", ())))
+        there = collections.Counter((record.topic, record.copy) for record in records)
+        if there != wanted:
+            less, more = sorted((wanted - there).elements(), key=repr), sorted((there - wanted).elements(), key=repr)
+            report.add("places", page, f"{outcome.kind or outcome.outcome}: missing in {less}, too many in {more}")
+        if any(record.digest != outcome.digest for record in records):
+            report.add("copies", page, "a copy differs from the outcome")
+    for page, records in found.items():
+        if any(record.copy for record in records):
+            report.add("copies", page, "a copy of no outcome")
 
 
 def check_sources(primary, places, settings, report):

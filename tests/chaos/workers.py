@@ -71,12 +71,14 @@ class Worker:
         return f"{path.parent.name}/{path.name} {what}"
 
     def start(self):
-        sections = {section: dict(keys) for section, keys in self._settings.items()}
+        sections = {section: dict(keys) for section, keys in self._settings.items() if section != "route"}
         sections["kafka"]["worker_id"] = self.name
         sections["service"] = {"listen": f"127.0.0.1:{self.port}", "state_dir": str(self._state)}
         # A TOML value of these kinds is written as in JSON.
-        text = "".join(f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-                       for section, keys in sections.items())
+        tables = [(f"[{section}]", keys) for section, keys in sections.items()]
+        tables += [("[[route]]", rule) for rule in self._settings.get("route", ())]
+        text = "".join(f"{head}\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+                       for head, keys in tables)
         self._config.write_text(text)
         self.starts += 1
         with open(self.log, "ab") as log:

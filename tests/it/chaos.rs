@@ -44,6 +44,7 @@ fn no_page_is_lost_or_repeated_when_workers_die() {
         "--outages=1",
         "--outage-seconds=5",
         "--session-seconds=6",
+        "--routes",
         "--seconds=28",
         "--seed=1",
         concat!("--binary=", env!("CARGO_BIN_EXE_newsmill")),

@@ -4,6 +4,7 @@
 mod broker;
 mod check;
 mod prometheus;
+mod routes;
 mod secure;
 mod snapshot;
 mod start;

@@ -213,6 +213,26 @@ impl World {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Creates a topic as `newsmill check` says.
+    pub fn create_topic(&self, which: &str) {
+        let name = self.topic(which);
+        let log = [
+            "--config",
+            "message.timestamp.type=LogAppendTime",
+            "--config",
+            "retention.ms=2764800000",
+            "--config",
+            "retention.bytes=-1",
+        ];
+        let (partitions, more) = if which == "sightings" {
+            ("1", &log[..])
+        } else {
+            ("4", &["--config", "max.message.bytes=10485760"][..])
+        };
+        let create = ["--create", "--topic", &name, "--partitions", partitions];
+        self.tool("org.apache.kafka.tools.TopicCommand", &[&create[..], more].concat());
+    }
+
     /// Everything in a topic that readers at `read_committed` see, by Kafka's own console consumer.
     /// `patience` is how long it waits for a next record, which on a busy machine may take seconds.
     pub fn read(&self, which: &str, patience: Duration) -> Vec<Outcome> {
