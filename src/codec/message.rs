@@ -83,7 +83,7 @@ pub fn read(raw: &RawRecord) -> Result<Message<'_>, Box<Reject>> {
         })
     };
     let message = if is_json(raw) {
-        let value = strip_confluent(&raw.value);
+        let value = unframed(&raw.value);
         let repaired;
         let json = match serde_json::from_slice::<Json<'_>>(value) {
             Ok(json) => json,
@@ -119,11 +119,11 @@ fn is_json(raw: &RawRecord) -> bool {
     if let Some(content_type) = header(raw, &["content-type", "ce_datacontenttype"]) {
         return content_type.contains("json") && !content_type.contains("ld+json");
     }
-    strip_confluent(&raw.value).trim_ascii_start().starts_with(b"{")
+    unframed(&raw.value).trim_ascii_start().starts_with(b"{")
 }
 
-/// Confluent's framing is a zero byte and a 4-byte schema id before the value.
-fn strip_confluent(value: &[u8]) -> &[u8] {
+/// A JSON value without Confluent's frame, a zero byte and a schema's id as four bytes; without one, as it is.
+pub fn unframed(value: &[u8]) -> &[u8] {
     match value {
         [0, _, _, _, _, rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => rest,
         _ => value,

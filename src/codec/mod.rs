@@ -11,7 +11,7 @@ mod message;
 
 pub use decompress::{inflate_raw, open_stream};
 pub use encode::{encode, encode_story, encoded_len};
-pub use message::raw_body;
+pub use message::{raw_body, unframed};
 
 use serde::{Deserialize, Serialize};
 

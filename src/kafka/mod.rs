@@ -32,10 +32,12 @@
 
 mod batch;
 mod client;
+mod cloudevents;
 mod error;
 mod events;
 #[cfg(debug_assertions)]
 mod fault;
+mod headers;
 mod journal;
 mod log;
 mod output;
@@ -60,6 +62,6 @@ pub use error::Error;
 pub use preflight::{Expected, Finding, Level, check};
 pub use properties::{Properties, bare};
 pub use routes::{Kind, Match, Rule, problems as route_problems};
-pub use settings::{Config, Delivery, Kinds, Route, StartAt, Topics};
+pub use settings::{Config, Delivery, Kinds, Output, Route, SchemaIds, StartAt, Topics};
 pub use start::{Process, Starter, Stopper};
 pub use status::{Lag, Status};

@@ -1,12 +1,13 @@
 //! From outcomes to the records that are produced.
 //!
-//! Times of processing and the worker's version travel in headers, so that the values are the same bytes
+//! Times of processing and the worker's version travel in [`headers`], so that the values are the same bytes
 //! whoever makes them.
 
+use super::headers::{self, Form, Stamp, header};
 use super::routes::{Facts, Kind, Routes};
 use super::settings::{Kinds, Route, Topics};
 use crate::codec;
-use crate::record::{Article, Duplicate, DuplicateKind, Outcome, RawRecord, Reject, Source};
+use crate::record::{Article, Duplicate, DuplicateKind, Outcome, RawRecord, Reject};
 
 /// A record to produce.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +22,6 @@ pub(super) struct Record {
     pub routed: bool,
 }
 
-/// Version of newsmill, as headers carry it.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// Room in a record for its headers, key and framing, in bytes.
 pub(super) const OVERHEAD: usize = 4096;
 
@@ -32,6 +30,7 @@ pub(super) struct Outputs {
     pub topics: Topics,
     pub kinds: Kinds,
     pub routes: Routes,
+    pub form: Form,
     /// Largest record that is produced, in bytes.
     pub limit: usize,
 }
@@ -56,7 +55,7 @@ impl Outputs {
         slot: u32,
         outcome: &Outcome,
         raw: &RawRecord,
-        now_ms: i64,
+        stamp: &Stamp,
         without_value: bool,
     ) -> Vec<Record> {
         let mut out = Vec::new();
@@ -67,8 +66,8 @@ impl Outputs {
             }
             Outcome::Article(article) => {
                 let facts = facts(Kind::Article, true, article);
-                let (key, headers) = (article.id.to_string(), article_headers(article, now_ms));
-                let draft = Draft { slot, key, value: value(outcome), headers, facts, copy: None };
+                let (key, headers) = (article.id.to_string(), headers::article(article, &self.form, stamp));
+                let draft = Draft { slot, key, value: self.value(outcome), headers, facts, copy: None };
                 let default = self.topics.articles.clone();
                 self.route(draft, &default, &mut out);
             }
@@ -77,16 +76,14 @@ impl Outputs {
                 if route == Route::Drop {
                     return Vec::new();
                 }
-                self.duplicate(slot, outcome, duplicate, route, now_ms, &mut out);
+                self.duplicate(slot, outcome, duplicate, route, stamp, &mut out);
             }
         }
         for story in outcome.story_records() {
-            let mut value = Vec::new();
+            let mut value = frame(self.form.output.schema_ids.story);
             // Writing to memory does not fail.
             let _infallible = codec::encode_story(story, &mut value);
-            let mut headers = article_headers(story, now_ms);
-            headers.retain(|(key, _)| key != "newsmill.outcome");
-            headers.push(header("newsmill.outcome", "story"));
+            let headers = headers::story(story, &self.form, stamp);
             let facts = facts(Kind::Story, true, story);
             let draft = Draft { slot, key: story.id.to_string(), value, headers, facts, copy: Some("story") };
             let default = self.topics.articles.clone();
@@ -101,7 +98,7 @@ impl Outputs {
         outcome: &Outcome,
         duplicate: &Duplicate,
         route: Route,
-        now_ms: i64,
+        stamp: &Stamp,
         out: &mut Vec<Record>,
     ) {
         let host;
@@ -113,8 +110,8 @@ impl Outputs {
                 Facts { kind, to_articles, site: host.as_deref(), article: None }
             }
         };
-        let (key, headers) = (duplicate.id.to_string(), duplicate_headers(duplicate, now_ms));
-        let (mut value, mut default, mut copy) = (value(outcome), self.topics.articles.clone(), None);
+        let (key, headers) = (duplicate.id.to_string(), headers::duplicate(duplicate, &self.form, stamp));
+        let (mut value, mut default, mut copy) = (self.value(outcome), self.topics.articles.clone(), None);
         if route == Route::Route {
             if duplicate.kind == DuplicateKind::Revision {
                 let topic = self.topics.duplicates.clone();
@@ -128,6 +125,16 @@ impl Outputs {
         }
         let draft = Draft { slot, key, value: std::mem::take(&mut value), headers, facts, copy };
         self.route(draft, &default, out);
+    }
+
+    /// The outcome's bytes.
+    fn value(&self, outcome: &Outcome) -> Vec<u8> {
+        let ids = &self.form.output.schema_ids;
+        let mut value =
+            frame(if matches!(outcome, Outcome::Article(_)) { ids.article } else { ids.duplicate });
+        // Writing to memory does not fail.
+        let _infallible = codec::encode(outcome, &mut value);
+        value
     }
 
     /// Sends a record where the routes say, beside what `out` holds of its outcome already.
@@ -160,60 +167,18 @@ fn host_of(url: &str) -> Option<String> {
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
 }
 
-fn value(outcome: &Outcome) -> Vec<u8> {
-    let mut value = Vec::new();
-    // Writing to memory does not fail.
-    let _infallible = codec::encode(outcome, &mut value);
-    value
-}
-
-fn header(key: &str, value: &str) -> (String, Vec<u8>) {
-    (key.to_owned(), value.as_bytes().to_vec())
-}
-
-fn common(now_ms: i64) -> Vec<(String, Vec<u8>)> {
-    vec![header("newsmill.version", VERSION), header("newsmill.processed_at_ms", &now_ms.to_string())]
-}
-
-fn article_headers(article: &Article, now_ms: i64) -> Vec<(String, Vec<u8>)> {
-    let mut headers = common(now_ms);
-    headers.push(header("newsmill.outcome", "article"));
-    headers.push(header("newsmill.language", &article.language.code));
-    if let Some(topic) = article.topics.first() {
-        headers.push(header("newsmill.first_topic", &topic.code));
+/// What goes before a value of the schema: Confluent's frame, or nothing without an id.
+fn frame(schema_id: u32) -> Vec<u8> {
+    match schema_id {
+        0 => Vec::new(),
+        id => [&[0], id.to_be_bytes().as_slice()].concat(),
     }
-    headers.push(header("newsmill.cluster", &article.cluster.to_string()));
-    headers
-}
-
-fn duplicate_headers(duplicate: &Duplicate, now_ms: i64) -> Vec<(String, Vec<u8>)> {
-    let mut headers = common(now_ms);
-    headers.push(header("newsmill.outcome", "duplicate"));
-    headers.push(header("newsmill.kind", duplicate.kind.as_str()));
-    headers.push(header("newsmill.cluster", &duplicate.cluster.to_string()));
-    headers
 }
 
 /// The untouched record with the reason beside it. One that is too large to be produced again loses its value,
 /// and says so; key, headers and the offset that it was read at remain.
 fn rejected(slot: u32, reject: &Reject, raw: &RawRecord, topics: &Topics, limit: usize) -> Record {
-    // A record that comes back from the rejects brings the marks of its first rejection along.
-    let mut headers: Vec<_> =
-        raw.headers.iter().filter(|(key, _)| !key.starts_with("newsmill.")).cloned().collect();
-    headers.push(header("newsmill.version", VERSION));
-    headers.push(header("newsmill.outcome", "rejected"));
-    headers.push(header("newsmill.page_id", &reject.page_id));
-    headers.push(header("newsmill.reason", reject.reason.as_str()));
-    headers.push(header("newsmill.stage", reject.stage));
-    if !reject.detail.is_empty() {
-        let end = reject.detail.char_indices().map(|(i, _)| i).find(|i| *i >= 1000);
-        headers.push(header("newsmill.detail", &reject.detail[..end.unwrap_or(reject.detail.len())]));
-    }
-    if let Source::Kafka { topic, partition, offset } = &raw.source {
-        headers.push(header("newsmill.topic", topic));
-        headers.push(header("newsmill.partition", &partition.to_string()));
-        headers.push(header("newsmill.offset", &offset.to_string()));
-    }
+    let mut headers = headers::rejected(reject, raw);
     let size = raw.value.len()
         + raw.key.as_ref().map_or(0, Vec::len)
         + headers.iter().map(|(key, value)| key.len() + value.len() + 8).sum::<usize>();
@@ -229,9 +194,15 @@ fn rejected(slot: u32, reject: &Reject, raw: &RawRecord, topics: &Topics, limit:
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::kafka::cloudevents::MAX_GROUP;
     use crate::kafka::routes::{Match, Rule};
+    use crate::kafka::settings::{Config, SchemaIds};
     use crate::pipeline::{Concluded, Output, Pipeline, Settings, Stories};
+    use crate::record::Source;
     use crate::sightings::Verdict;
+
+    /// Of a page whose record is of 2026-03-01T10:00:00Z.
+    pub const STAMP: Stamp = Stamp { now_ms: 1, written_ms: 1_772_359_200_000 };
 
     const PAGE: &str = "<h1>Lindmere votes to rebuild its pier after a winter of storms</h1><p>By Anna Moor</p>\
         <p>The town of Lindmere voted on Tuesday to rebuild its pier before the summer, after storms had carried it off.</p>\
@@ -271,13 +242,14 @@ pub(super) mod tests {
         let topics = Topics::default();
         let vocabulary = Pipeline::new(&Settings::default()).vocabulary();
         let routes = Routes::new(rules, which, &topics, &vocabulary).unwrap();
-        Outputs { topics, kinds: Kinds::default(), routes, limit: 1 << 20 }
+        let form = Form::new(&Config::default());
+        Outputs { topics, kinds: Kinds::default(), routes, form, limit: 1 << 20 }
     }
 
     #[test]
     fn a_story_is_a_marked_copy_beside_its_page() {
         let (raw, outcome) = outcome(Stories::Records);
-        let records = outputs(&[], Match::First).records(7, &outcome, &raw, 0, false);
+        let records = outputs(&[], Match::First).records(7, &outcome, &raw, &STAMP, false);
         assert_eq!(records.len(), 2);
         let values: Vec<serde_json::Value> =
             records.iter().map(|r| serde_json::from_slice(r.value.as_ref().unwrap()).unwrap()).collect();
@@ -296,7 +268,75 @@ pub(super) mod tests {
     #[test]
     fn stories_stay_inside_where_nothing_is_configured() {
         let (raw, outcome) = outcome(Stories::Inside);
-        let records = outputs(&[], Match::First).records(7, &outcome, &raw, 0, false);
+        let records = outputs(&[], Match::First).records(7, &outcome, &raw, &STAMP, false);
         assert_eq!(records.len(), 1);
+    }
+
+    #[test]
+    fn events_have_the_attributes_of_cloudevents() {
+        let (raw, outcome) = outcome(Stories::Records);
+        let mut outputs = outputs(&[], Match::First);
+        outputs.form.output.cloudevents = true;
+        let records = outputs.records(7, &outcome, &raw, &STAMP, false);
+        for (record, kind) in records.iter().zip(["newsmill.article.v1", "newsmill.story.v1"]) {
+            let key = str::from_utf8(record.key.as_ref().unwrap()).unwrap();
+            let attributes = [
+                ("ce_specversion", "1.0"),
+                ("ce_type", kind),
+                ("ce_source", "newsmill:newsmill"),
+                ("ce_subject", key),
+                // The page's message says no `fetched_at`: the time of its record stands in.
+                ("ce_time", "2026-03-01T10:00:00Z"),
+                ("content-type", "application/json"),
+            ];
+            for (name, wanted) in attributes {
+                assert_eq!(headers_of(record, name).as_deref(), Some(wanted), "{name}");
+            }
+        }
+        let ids: Vec<_> = records.iter().map(|record| headers_of(record, "ce_id").unwrap()).collect();
+        let story = str::from_utf8(records[1].key.as_ref().unwrap()).unwrap();
+        assert_eq!(ids, ["news.pages/3/120".to_owned(), format!("news.pages/3/120/{story}")]);
+    }
+
+    /// What is written with a frame, with or without CloudEvents' headers, is read as what it is.
+    #[test]
+    fn a_frame_goes_before_the_json_and_is_taken_off_again() {
+        let (raw, outcome) = outcome(Stories::Records);
+        let mut outputs = outputs(&[], Match::First);
+        let plain = outputs.records(7, &outcome, &raw, &STAMP, false);
+        for cloudevents in [false, true] {
+            outputs.form.output.cloudevents = cloudevents;
+            outputs.form.output.schema_ids = SchemaIds { article: 12, duplicate: 13, story: 0x0102_0304 };
+            let framed = outputs.records(7, &outcome, &raw, &STAMP, false);
+            for (i, prefix) in [[0, 0, 0, 0, 12], [0, 1, 2, 3, 4]].into_iter().enumerate() {
+                let (plain, framed) = (plain[i].value.as_ref().unwrap(), framed[i].value.as_ref().unwrap());
+                assert_eq!(*framed, [&prefix, plain.as_slice()].concat());
+                assert_eq!(codec::unframed(framed), plain.as_slice());
+            }
+        }
+    }
+
+    /// What goes around a value fits in the room that is kept for it, however long the names.
+    #[test]
+    fn headers_fit_in_their_room() {
+        let (_, outcome) = outcome(Stories::Records);
+        let Outcome::Article(mut article) = outcome else { panic!("an article") };
+        let topic = "x".repeat(249);
+        let source = Source::Kafka { topic: topic.as_str().into(), partition: i32::MAX, offset: i64::MAX };
+        article.source = source.clone();
+        article.story_records[0].source = source;
+        article.language.code = "x".repeat(16);
+        let mut outputs = outputs(&[], Match::First);
+        outputs.form.group = "ö".repeat(MAX_GROUP / 2);
+        outputs.form.output.cloudevents = true;
+        outputs.form.output.schema_ids = SchemaIds { article: 1, duplicate: 1, story: 1 };
+        let plain = codec::encoded_len(&article);
+        let outcome = Outcome::Article(article);
+        let (raw, _) = self::outcome(Stories::Inside);
+        for record in outputs.records(0, &outcome, &raw, &STAMP, false) {
+            let headers: usize = record.headers.iter().map(|(key, value)| key.len() + value.len() + 10).sum();
+            let size = record.value.unwrap().len() + record.key.unwrap().len() + headers;
+            assert!(size + 1024 <= plain + OVERHEAD, "{size} bytes, {plain} without headers");
+        }
     }
 }

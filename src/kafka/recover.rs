@@ -9,6 +9,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::batch::{Batch, State};
 use super::error::Error;
 use super::events::Ticket;
+use super::headers::Stamp;
 use super::pages::Read;
 use super::pool::reject;
 use super::publisher::Trouble;
@@ -89,18 +90,18 @@ impl Worker {
         loop {
             self.await_acks(batch)?;
             self.clock.enter("encode", &self.status);
-            let now = now_ms();
+            let now_ms = now_ms();
             self.look_for_topics();
             let mut records = Vec::with_capacity(batch.slots.len());
             for (index, slot) in batch.slots.iter().enumerate() {
                 if let State::Concluded(outcome, _) = &slot.state {
-                    let without_value = slot.without_value;
+                    let stamp = Stamp { now_ms, written_ms: slot.timestamp };
                     records.extend(self.outputs.records(
                         index as u32,
                         outcome,
                         &slot.raw,
-                        now,
-                        without_value,
+                        &stamp,
+                        slot.without_value,
                     ));
                 }
             }

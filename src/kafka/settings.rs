@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cloudevents::MAX_GROUP;
 use super::properties::{self, Properties};
 use super::routes::{Match, Rule};
 use crate::record::DuplicateKind;
@@ -96,6 +97,29 @@ impl Topics {
     }
 }
 
+/// How the records that go out are dressed, for readers that expect it. Rejections stay as their pages came.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// Add the headers that make each record an event of CloudEvents 1.0, in the binary mode of its Kafka binding.
+    pub cloudevents: bool,
+    /// Ids of schemas that go before the values.
+    pub schema_ids: SchemaIds,
+}
+
+/// Ids that a schema registry gave the schemas of records. With one, a zero byte and the id as four bytes, big-endian, go before
+/// the JSON, as Confluent's clients expect; 0: nothing does.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SchemaIds {
+    /// Id of the schema of articles.
+    pub article: u32,
+    /// Id of the schema of duplicates.
+    pub duplicate: u32,
+    /// Id of the schema of stories' own records.
+    pub story: u32,
+}
+
 /// Where a group that never committed begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -131,6 +155,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// What becomes of each kind of duplicate.
     pub kinds: Kinds,
+    /// How the records that go out are dressed.
+    pub output: Output,
     /// Which of the routes that a record fits it takes: `first` or `all`.
     pub routes: Match,
     /// The routes. They are written as `[[route]]`, beside the section of Kafka.
@@ -177,6 +203,7 @@ impl Default for Config {
             replication_factor: 0,
             delivery: Delivery::ExactlyOnce,
             kinds: Kinds::default(),
+            output: Output::default(),
             routes: Match::First,
             rules: Vec::new(),
             start_at: StartAt::Earliest,
@@ -230,6 +257,22 @@ impl Config {
         }
         if self.group.trim().is_empty() {
             problems.push(("group", "is empty: name the consumer group".to_owned()));
+        }
+        if self.output.cloudevents && self.group.len() > MAX_GROUP {
+            let why =
+                format!("is over {MAX_GROUP} bytes, too long for the headers of CloudEvents: shorten it");
+            problems.push(("group", why));
+        }
+        let SchemaIds { article, duplicate, story } = self.output.schema_ids;
+        for (key, id) in [
+            ("output.schema_ids.article", article),
+            ("output.schema_ids.duplicate", duplicate),
+            ("output.schema_ids.story", story),
+        ] {
+            if i32::try_from(id).is_err() {
+                problems
+                    .push((key, "is over 2147483647, which no registry gives: see its answer".to_owned()));
+            }
         }
         let names = self.topics.all();
         for (i, (key, name)) in names.iter().enumerate() {

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::batch::Pace;
 use super::error::Error;
 use super::events::{Event, Ticket, Waker};
+use super::headers::Form;
 use super::journal::Journal;
 use super::log::{Acks, Appender, Tail};
 use super::output::Outputs;
@@ -141,6 +142,7 @@ impl Starter {
             topics: self.config.topics.clone(),
             kinds: self.config.kinds.clone(),
             routes,
+            form: Form::new(&self.config),
             limit: self.config.max_message_bytes,
         };
         let pace = Pace::new(pool.threads());

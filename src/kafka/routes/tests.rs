@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::*;
-use crate::kafka::output::tests::{article, headers_of};
+use crate::kafka::headers::Form;
+use crate::kafka::output::tests::{STAMP, article, headers_of};
 use crate::kafka::output::{Outputs, Record};
-use crate::kafka::settings::{Kinds, Route};
+use crate::kafka::settings::{Config, Kinds, Route};
 use crate::record::{Duplicate, Hash128, Outcome, RawRecord, Source, Subtopic, Topic};
 
 const LANGUAGES: [&str; 3] = ["de", "en", "und"];
@@ -180,10 +181,16 @@ fn records(case: &Case, rules: &[Rule], which: Match, absent: &[String]) -> Vec<
     let there: Vec<String> = routes.names().keys().filter(|name| !absent.contains(name)).cloned().collect();
     routes.are_there(there.iter().map(String::as_str));
     let kinds = Kinds { exact: case.fate, near: case.fate, revision: case.fate };
-    let mut outputs = Outputs { topics: Topics::default(), kinds, routes, limit: 1 << 20 };
+    let mut outputs = Outputs {
+        topics: Topics::default(),
+        kinds,
+        routes,
+        form: Form::new(&Config::default()),
+        limit: 1 << 20,
+    };
     let source = Source::Kafka { topic: "news.pages".into(), partition: 0, offset: 1 };
     let raw = RawRecord { source, key: None, value: Vec::new(), headers: Vec::new() };
-    outputs.records(0, &case.outcome(), &raw, 0, false)
+    outputs.records(0, &case.outcome(), &raw, &STAMP, false)
 }
 
 fn mark(record: &Record) -> Option<String> {
