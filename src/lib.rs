@@ -15,6 +15,7 @@
 //! - [`models`]: models that are added beside the program: the sentence encoder.
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
+//! - [`schema`]: schemas of records and configuration, and of the topics, for other programs.
 //! - [`eval`]: scores of the stages on labelled data.
 //! - [`train`]: fitting of the models.
 //! - [`cli`]: one file a command.
@@ -28,6 +29,7 @@ pub mod local;
 pub mod models;
 pub mod pipeline;
 pub mod record;
+pub mod schema;
 pub mod service;
 pub mod sightings;
 pub mod stages;

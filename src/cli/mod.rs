@@ -11,6 +11,7 @@ mod health;
 mod models;
 mod process;
 mod run;
+mod schema;
 mod train;
 
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ enum Command {
     Eval(eval::Arguments),
     Train(train::Arguments),
     Models(models::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Where the configuration is.
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
         Command::Models(arguments) => arguments.run(),
+        Command::Schema(arguments) => arguments.run(),
     };
     let (code, error) = match result {
         Ok(()) => return ExitCode::SUCCESS,

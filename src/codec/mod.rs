@@ -10,16 +10,18 @@ mod encode;
 mod message;
 
 pub use decompress::{inflate_raw, open_stream};
-pub use encode::{encode, encode_story, encoded_len};
+pub use encode::{Schemas, encode, encode_story, encoded_len, schemas};
 pub use message::{raw_body, unframed};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Hash128, Origin, Page, RawRecord, Reason, Reject};
 
 /// Limits on what is read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Decode")]
 pub struct Config {
     /// Largest body in bytes, before and after decompression; larger ones are rejected as `too_large`.
     pub max_body_bytes: usize,

@@ -1,9 +1,11 @@
 //! Properties that are passed on to the Kafka client, whose values may be secret.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use rdkafka::error::KafkaError;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands for a secret.
@@ -58,6 +60,16 @@ impl Properties {
         self.iter()
             .map(|(key, value)| (key, if is_open(key) { bare(value) } else { MASK.to_owned() }))
             .collect()
+    }
+}
+
+impl JsonSchema for Properties {
+    fn schema_name() -> Cow<'static, str> {
+        "Properties".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
     }
 }
 

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::settings::Topics;
@@ -28,7 +29,7 @@ const PLACEHOLDERS: [&str; 2] = ["language", "topic"];
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// Which of the routes that a record fits it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
     /// The first.
@@ -39,7 +40,7 @@ pub enum Match {
 }
 
 /// What a record is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A new article.
@@ -65,7 +66,7 @@ impl From<DuplicateKind> for Kind {
 }
 
 /// A `[[route]]` entry, as written. A condition that is left out holds for every record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The topic's name, in which `{language}` and `{topic}` stand for the record's own.

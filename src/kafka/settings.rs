@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cloudevents::MAX_GROUP;
@@ -10,7 +11,7 @@ use super::routes::{Match, Rule};
 use crate::record::DuplicateKind;
 
 /// What is promised when a worker dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// Outcomes and offsets in one transaction: readers at `read_committed` see each outcome once.
@@ -21,7 +22,7 @@ pub enum Delivery {
 }
 
 /// What becomes of a kind of duplicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Route {
     /// To the topic of duplicates; a revision also to articles, as a marked copy.
@@ -34,7 +35,7 @@ pub enum Route {
 }
 
 /// What becomes of each kind of duplicate.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kinds {
     /// Same bytes or same text: `route`, `tag` or `drop`.
@@ -57,7 +58,7 @@ impl Kinds {
 }
 
 /// Names of the topics.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Topics {
     /// Raw pages come in here.
@@ -98,8 +99,9 @@ impl Topics {
 }
 
 /// How the records that go out are dressed, for readers that expect it. Rejections stay as their pages came.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "KafkaOutput")]
 pub struct Output {
     /// Add the headers that make each record an event of CloudEvents 1.0, in the binary mode of its Kafka binding.
     pub cloudevents: bool,
@@ -109,7 +111,7 @@ pub struct Output {
 
 /// Ids that a schema registry gave the schemas of records. With one, a zero byte and the id as four bytes, big-endian, go before
 /// the JSON, as Confluent's clients expect; 0: nothing does.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SchemaIds {
     /// Id of the schema of articles.
@@ -121,7 +123,7 @@ pub struct SchemaIds {
 }
 
 /// Where a group that never committed begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StartAt {
     /// At the oldest page that the topic holds.
@@ -132,8 +134,9 @@ pub enum StartAt {
 }
 
 /// The Kafka worker.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Kafka")]
 pub struct Config {
     /// Addresses to begin with, `host:port`, separated by commas.
     pub brokers: String,

@@ -1,12 +1,13 @@
 //! The settings of all stages together.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec;
 use crate::stages::{classify_topics, deduplicate, detect_language, strip_boilerplate};
 
 /// Settings of decoding and of every stage.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Reading records.
@@ -24,7 +25,7 @@ pub struct Settings {
 }
 
 /// What is written of an outcome.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Output {
     /// Where the stories of a page go.
@@ -32,7 +33,7 @@ pub struct Output {
 }
 
 /// Where the stories of a page go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stories {
     /// They are in the article's record.

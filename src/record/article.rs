@@ -1,23 +1,32 @@
 //! What the stages make of a page.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Contained, DuplicateKind, Hash128, Source};
 
+/// ISO 8601 day, or day, time of day and, where it is known, zone.
+const DAY_OR_TIME: &str = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$";
+/// ISO 639-1 or 639-3.
+const LANGUAGE: &str = "^[a-z]{2,3}$";
+/// IPTC Media Topics.
+const MEDIA_TOPIC: &str = r"^medtop:\d{8}$";
+
 /// Place and date at the head of a wire story: `Baghdad (AFP) June 11, 2020`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Dateline {
     /// Place as written, title-cased when it was all capitals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// ISO 8601 date; left out when the year is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
 }
 
 /// A story on the page beside the main one: an inset story, a post of a live blog, an item of a round-up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Story {
     /// Its headline.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +39,7 @@ pub struct Story {
     pub dateline: Option<Dateline>,
     /// When a post was published: ISO 8601 date and time, without a zone where the page shows the time of day alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DAY_OR_TIME))]
     pub published_at: Option<String>,
     /// Its paragraphs, separated by one blank line.
     pub text: String,
@@ -39,13 +49,14 @@ pub struct Story {
 }
 
 /// How a story repeats an article or a story of another page.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StoryRepeat {
-    /// [`DuplicateKind::Exact`] or [`DuplicateKind::Near`].
+    /// `exact` or `near`.
     pub kind: DuplicateKind,
     /// Id of the article, or of the story's record, that was the first to tell this text.
     pub of: Hash128,
     /// Share of text in common, from 0 to 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub similarity: f64,
     /// Which stands within the other, where only one does; the story is the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,14 +105,17 @@ pub struct Extracted {
 }
 
 /// Language of the main text.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Language {
     /// ISO 639-1 code (639-3 where there is none), `und` where it is not known.
+    #[schemars(regex(pattern = LANGUAGE))]
     pub code: String,
     /// Probability that `code` is right, 0 to 1, rounded to 2 decimals.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Script of the text (ISO 15924, such as `Latn`), where news of the language is written in more than one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Z][a-z]{3}$"))]
     pub script: Option<String>,
     /// Languages that the text cannot be told from (Bosnian, Croatian, Serbian), the likelier first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -112,31 +126,37 @@ pub struct Language {
 }
 
 /// What a text's language may be instead.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LanguageAlternative {
     /// ISO 639-1 code (639-3 where there is none).
+    #[schemars(regex(pattern = LANGUAGE))]
     pub code: String,
     /// Probability that it is the right one, 0 to 1, rounded to 2 decimals.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
 }
 
 /// The language of the smaller part of a text in two languages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecondLanguage {
     /// ISO 639-1 code (639-3 where there is none).
+    #[schemars(regex(pattern = LANGUAGE))]
     pub code: String,
     /// Its share of the text, 0 to .5, rounded to 2 decimals.
+    #[schemars(range(min = 0.0, max = 0.5))]
     pub share: f64,
 }
 
 /// One IPTC Media Topic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Topic {
     /// Code such as `medtop:16000000`.
+    #[schemars(regex(pattern = MEDIA_TOPIC))]
     pub code: String,
     /// English label.
     pub name: String,
     /// Probability that the topic applies, 0 to 1, rounded to 3 decimals.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub score: f64,
     /// Sub-topics of the vocabulary's second level that the text names, the firmest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,18 +164,21 @@ pub struct Topic {
 }
 
 /// A sub-topic of IPTC Media Topics.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subtopic {
     /// Code such as `medtop:20000574`.
+    #[schemars(regex(pattern = MEDIA_TOPIC))]
     pub code: String,
     /// The codes from the top of the vocabulary down to it, separated by `/`.
+    #[schemars(regex(pattern = r"^medtop:\d{8}(/medtop:\d{8})*$"))]
     pub path: String,
 }
 
 /// An article: everything newsmill knows of a page. Serialises as `newsmill.article/1`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Article {
-    /// Always [`Article::SCHEMA`].
+    /// Name and version of the record.
+    #[schemars(extend("const" = Article::SCHEMA))]
     pub schema: String,
     /// Derived from the canonical URL (where there is one) and the main text.
     pub id: Hash128,
@@ -175,12 +198,15 @@ pub struct Article {
     pub site: Option<String>,
     /// When the crawler fetched it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub fetched_at: Option<Timestamp>,
-    /// ISO 8601 date, or date and time.
+    /// First publication: ISO 8601 day, or day, time and zone where the page gives them.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = DAY_OR_TIME))]
     pub published_at: Option<String>,
-    /// ISO 8601 date, or date and time, of the last change that the page states.
+    /// Last change that the page states, later than `published_at`: ISO 8601 day, or day, time and zone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(regex(pattern = DAY_OR_TIME))]
     pub modified_at: Option<String>,
     /// Headline.
     #[serde(skip_serializing_if = "Option::is_none")]

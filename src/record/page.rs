@@ -1,9 +1,11 @@
 //! What comes in: the untouched record, its origin, and the decoded page.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A 128-bit hash (the first 16 bytes of BLAKE3), shown as 32 hexadecimal digits.
@@ -56,8 +58,18 @@ impl<'de> Deserialize<'de> for Hash128 {
     }
 }
 
+impl JsonSchema for Hash128 {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "32 hexadecimal digits."})
+    }
+}
+
 /// Where a record was read: a Kafka topic, or a file (or `stdin`) and its line.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Source {
     /// A Kafka record.
@@ -65,8 +77,10 @@ pub enum Source {
         /// Name of the topic.
         topic: Arc<str>,
         /// Partition of the topic.
+        #[schemars(range(min = 0))]
         partition: i32,
         /// Offset in the partition.
+        #[schemars(range(min = 0))]
         offset: i64,
     },
     /// A line of a file, or the record of that number in an archive; counted from 1.
@@ -74,6 +88,7 @@ pub enum Source {
         /// Name of the input as the user gave it.
         input: Arc<str>,
         /// Line or record number, from 1.
+        #[schemars(range(min = 1))]
         line: u64,
     },
 }

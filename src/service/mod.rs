@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,8 +24,9 @@ use crate::telemetry;
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 /// The process: threads, health checks and HTTP.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Service")]
 pub struct Config {
     /// Address and port of `/metrics`, `/livez`, `/readyz`, `/version` and `/config`. There is no login: bind to
     /// another address than loopback only in a network that you trust.

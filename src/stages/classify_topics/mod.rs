@@ -20,6 +20,7 @@ pub mod subtopics;
 mod tests;
 pub mod topics;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::encoder::Encoder;
@@ -55,7 +56,7 @@ const SURE: f64 = 0.8;
 struct Aligned<T: ?Sized>(T);
 
 /// What is spent on topics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
     /// The n-gram model alone.
@@ -68,8 +69,9 @@ pub enum Effort {
 }
 
 /// Settings of the stage.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ClassifyTopics")]
 pub struct Config {
     /// Whether the sentence encoder is asked, where it was added.
     pub effort: Effort,

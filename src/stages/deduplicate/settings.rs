@@ -1,10 +1,12 @@
 //! Settings of fingerprints and verdicts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the stage and of the verdict. They change verdicts, so they stand in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Deduplicate")]
 pub struct Config {
     /// Days an article is remembered.
     pub window_days: u32,

@@ -25,6 +25,7 @@ mod tests;
 mod weigh;
 
 use lingua::{LanguageDetector, LanguageDetectorBuilder};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::evidence::{Evidence, Explanation, GLANCE_ORDERS, LONG_ORDERS};
@@ -58,8 +59,9 @@ const MIN_LETTERS: usize = 3;
 const SECOND_SHARE: f64 = 0.15;
 
 /// Settings of the stage.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "DetectLanguage")]
 pub struct Config {
     /// Languages to name, as ISO 639-1 codes (639-3 where there is none). Empty: all.
     pub languages: Vec<String>,
@@ -76,7 +78,7 @@ impl Default for Config {
 }
 
 /// What becomes of a text that is in none of the languages set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Others {
     /// Its language is not known.

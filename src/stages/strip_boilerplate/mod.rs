@@ -44,6 +44,7 @@ pub mod words;
 pub mod written;
 mod zones;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Extracted, Markup, Page, Reason};
@@ -54,15 +55,16 @@ use roles::Role;
 use slug::Slug;
 
 /// Settings of the stage.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "StripBoilerplate")]
 pub struct Config {
     /// What becomes of a wire mark at the beginning of the main text.
     pub wire_marks: WireMarks,
 }
 
 /// What becomes of a wire mark (`LINDMERE, March 3 (Reuters) -`) at the beginning of the main text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WireMarks {
     /// It stays in the text, and is given in the fields.

@@ -4,13 +4,14 @@
 mod broker;
 mod check;
 mod prometheus;
+mod readers;
 mod routes;
 mod secure;
 mod snapshot;
 mod start;
 mod stories;
 mod watched;
-mod world;
+pub mod world;
 
 // Their faults are not in a build for release.
 #[cfg(debug_assertions)]
