@@ -38,7 +38,7 @@ pub struct Config {
     pub kafka: crate::kafka::Config,
     /// The process of `newsmill run`.
     pub service: crate::service::Config,
-    /// Logs.
+    /// Logs and traces.
     pub telemetry: crate::telemetry::Config,
 }
 

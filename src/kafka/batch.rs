@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::log::Acks;
+use super::trace::PageTrace;
 use crate::pipeline::Prepared;
 use crate::record::{Origin, Outcome, RawRecord, Reject};
 
@@ -70,6 +71,8 @@ pub(super) struct Slot {
     /// Of the record, milliseconds since 1970.
     pub timestamp: i64,
     pub state: State,
+    /// Of a page that is traced.
+    pub trace: Option<Box<PageTrace>>,
     /// The broker refused even its rejection: the value is left out of it.
     pub without_value: bool,
 }
@@ -162,7 +165,7 @@ mod tests {
     fn slot(partition: i32, offset: i64, state: State) -> Slot {
         let source = Source::Kafka { topic: "pages".into(), partition, offset };
         let raw = Arc::new(RawRecord { source, key: None, value: vec![0; 10], headers: Vec::new() });
-        Slot { raw, partition, offset, timestamp: offset, state, without_value: false }
+        Slot { raw, partition, offset, timestamp: offset, state, trace: None, without_value: false }
     }
 
     #[test]

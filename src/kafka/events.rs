@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
-use crate::pipeline::Prepared;
+use crate::pipeline::{Laps, Prepared};
 use crate::record::{Origin, Reject};
 use crate::sightings::{Entry, Repeat, Settings, Verdict};
 
@@ -38,12 +39,20 @@ pub(super) struct Passed {
     pub judged: Option<Entry>,
 }
 
+/// The work of the pool on a page.
+pub(super) struct Work {
+    pub from: Instant,
+    pub seconds: f64,
+    /// Of a page that is traced.
+    pub laps: Option<Box<Laps>>,
+}
+
 /// Something happened that the loop has to look at.
 pub(super) enum Event {
     /// The consumer has something to poll.
     Pages,
-    /// A page went through the stages, in so many seconds.
-    Prepared(Ticket, Box<Prepared>, f64),
+    /// A page went through the stages.
+    Prepared(Ticket, Box<Prepared>, Work),
     /// A page was taken out of the pool: its rejection, and the origin that is void from now on.
     Stopped(Ticket, Box<Reject>, Option<Origin>),
     /// The tail passed sightings of this worker.

@@ -16,6 +16,8 @@ pub(super) struct Stamp {
     pub now_ms: i64,
     /// Timestamp of the page's record, in milliseconds since 1970; 0 where it has none.
     pub written_ms: i64,
+    /// The page's trace, see [`super::trace`].
+    pub trace: Vec<Header>,
 }
 
 /// How records are dressed.
@@ -94,11 +96,13 @@ pub(super) fn rejected(reject: &Reject, raw: &RawRecord) -> Vec<Header> {
 }
 
 fn common(outcome: &str, stamp: &Stamp) -> Vec<Header> {
-    vec![
+    let mut headers = vec![
         header("newsmill.version", VERSION),
         header("newsmill.processed_at_ms", &stamp.now_ms.to_string()),
         header("newsmill.outcome", outcome),
-    ]
+    ];
+    headers.extend_from_slice(&stamp.trace);
+    headers
 }
 
 fn labels(article: &Article, headers: &mut Vec<Header>) {

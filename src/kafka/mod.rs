@@ -55,6 +55,7 @@ mod start;
 mod state;
 mod status;
 mod token;
+mod trace;
 mod worker;
 
 pub use client::client_version;

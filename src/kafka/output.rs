@@ -202,7 +202,7 @@ pub(super) mod tests {
     use crate::sightings::Verdict;
 
     /// Of a page whose record is of 2026-03-01T10:00:00Z.
-    pub const STAMP: Stamp = Stamp { now_ms: 1, written_ms: 1_772_359_200_000 };
+    pub const STAMP: Stamp = Stamp { now_ms: 1, written_ms: 1_772_359_200_000, trace: Vec::new() };
 
     const PAGE: &str = "<h1>Lindmere votes to rebuild its pier after a winter of storms</h1><p>By Anna Moor</p>\
         <p>The town of Lindmere voted on Tuesday to rebuild its pier before the summer, after storms had carried it off.</p>\
@@ -333,10 +333,12 @@ pub(super) mod tests {
         let plain = codec::encoded_len(&article);
         let outcome = Outcome::Article(article);
         let (raw, _) = self::outcome(Stories::Inside);
-        for record in outputs.records(0, &outcome, &raw, &STAMP, false) {
+        let trace = vec![header("traceparent", &"x".repeat(128)), header("tracestate", &"x".repeat(512))];
+        let stamp = Stamp { trace, ..STAMP };
+        for record in outputs.records(0, &outcome, &raw, &stamp, false) {
             let headers: usize = record.headers.iter().map(|(key, value)| key.len() + value.len() + 10).sum();
             let size = record.value.unwrap().len() + record.key.unwrap().len() + headers;
-            assert!(size + 1024 <= plain + OVERHEAD, "{size} bytes, {plain} without headers");
+            assert!(size + 512 <= plain + OVERHEAD, "{size} bytes, {plain} without headers");
         }
     }
 }

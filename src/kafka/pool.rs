@@ -21,12 +21,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::batch::Slot;
 use super::error::Error;
 use super::events::{Event, Ticket};
 use super::journal::{GIVEN_UP_AT, Journal};
 use super::output::OVERHEAD;
 use crate::codec;
-use crate::pipeline::{Pipeline, Prepared};
+use crate::pipeline::{Laps, Pipeline, Prepared, with_laps};
 use crate::record::{Article, Hash128, RawRecord, Reason, Reject, Source};
 use crate::sightings::Index;
 
@@ -75,6 +76,7 @@ struct Job {
     ticket: Ticket,
     raw: Arc<RawRecord>,
     fresh: bool,
+    traced: bool,
     given_up: Arc<AtomicBool>,
 }
 
@@ -153,9 +155,10 @@ impl Pool {
 
     /// Prepares a record; an [`Event::Prepared`] or [`Event::Stopped`] says when it is done. `fresh`: without the
     /// short cut for bytes that the index knows.
-    pub fn prepare(&self, ticket: Ticket, raw: Arc<RawRecord>, fresh: bool, given_up: Arc<AtomicBool>) {
+    pub fn prepare(&self, ticket: Ticket, slot: &Slot, fresh: bool, given_up: Arc<AtomicBool>) {
         if let Some(jobs) = &self.jobs {
-            let _never_without_threads = jobs.send(Job { ticket, raw, fresh, given_up });
+            let (raw, traced) = (slot.raw.clone(), slot.trace.is_some());
+            let _never_without_threads = jobs.send(Job { ticket, raw, fresh, traced, given_up });
         }
     }
 
@@ -258,7 +261,8 @@ impl Shared {
                 let detail = "decoding or encoding panicked".to_owned();
                 let page_id = codec::derived_id(&job.raw);
                 let rejected = reject(&job.raw, page_id, None, Reason::StageFailed, "decode", detail);
-                Event::Prepared(ticket, Box::new(Prepared::Rejected(rejected)), since.elapsed().as_secs_f64())
+                let work = pool_work(since, None);
+                Event::Prepared(ticket, Box::new(Prepared::Rejected(rejected)), work)
             });
             if let Some(journal) = &self.journal {
                 journal.end(seat.slot);
@@ -309,9 +313,20 @@ impl Shared {
             }
             self.index.read().unwrap_or_else(PoisonError::into_inner).knows_body(body)
         };
-        let prepared = fit(self.pipeline.prepare(&job.raw, known), &job.raw, self.limit);
-        Event::Prepared(job.ticket, Box::new(prepared), started.elapsed().as_secs_f64())
+        let prepare = || fit(self.pipeline.prepare(&job.raw, known), &job.raw, self.limit);
+        let (prepared, laps) = if job.traced {
+            let (prepared, laps) = with_laps(prepare);
+            (prepared, Some(Box::new(laps)))
+        } else {
+            (prepare(), None)
+        };
+        Event::Prepared(job.ticket, Box::new(prepared), pool_work(started, laps))
     }
+}
+
+/// Work that began then and is done now.
+fn pool_work(from: Instant, laps: Option<Box<Laps>>) -> super::events::Work {
+    super::events::Work { from, seconds: from.elapsed().as_secs_f64(), laps }
 }
 
 /// Rejects a page for what it did to the pool.

@@ -13,6 +13,7 @@ use super::headers::Stamp;
 use super::pages::Read;
 use super::pool::reject;
 use super::publisher::Trouble;
+use super::trace;
 use super::worker::Worker;
 use crate::record::{Outcome, Reason, Source};
 use crate::sightings::Entry;
@@ -95,7 +96,8 @@ impl Worker {
             let mut records = Vec::with_capacity(batch.slots.len());
             for (index, slot) in batch.slots.iter().enumerate() {
                 if let State::Concluded(outcome, _) = &slot.state {
-                    let stamp = Stamp { now_ms, written_ms: slot.timestamp };
+                    let trace = trace::headers(&slot.raw, slot.trace.as_deref());
+                    let stamp = Stamp { now_ms, written_ms: slot.timestamp, trace };
                     records.extend(self.outputs.records(
                         index as u32,
                         outcome,
@@ -241,6 +243,13 @@ impl Worker {
         let pages = batch.pages();
         telemetry::observe(Metric::BatchPages, pages as f64, &[]);
         telemetry::observe(Metric::BatchBytes, batch.bytes as f64, &[]);
+        if let Some(tracer) = &self.tracer {
+            for slot in &batch.slots {
+                if let (Some(trace), State::Concluded(outcome, _)) = (&slot.trace, &slot.state) {
+                    tracer.send(trace.spans(slot, outcome, &self.config.group, pages));
+                }
+            }
+        }
         let now = now_ms();
         telemetry::consistent(|ledger| {
             ledger.concluded += pages as u64;

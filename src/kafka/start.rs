@@ -26,6 +26,7 @@ use super::worker::{Clock, Worker};
 use super::{client, pool, preflight, state};
 use crate::pipeline::Pipeline;
 use crate::sightings::{Entry, Index, Settings};
+use crate::telemetry::Tracer;
 
 /// What the process gives its worker.
 pub struct Process {
@@ -35,6 +36,8 @@ pub struct Process {
     pub state_dir: String,
     /// How long one page may be at work.
     pub page_timeout: Duration,
+    /// Where spans go; `None` where nothing is traced.
+    pub tracer: Option<Tracer>,
 }
 
 /// A worker that has not begun.
@@ -154,6 +157,7 @@ impl Starter {
             config: self.config,
             settings,
             pipeline: self.pipeline,
+            tracer: self.process.tracer,
             status,
             stop: self.stop,
             events: self.events,

@@ -22,10 +22,11 @@ use super::pool::Pool;
 use super::publisher::Publisher;
 use super::settings::Config;
 use super::status::Status;
+use super::trace::PageTrace;
 use crate::pipeline::{Concluded, Pipeline};
 use crate::record::Outcome;
 use crate::sightings::{Entry, Settings};
-use crate::telemetry::{self, Metric};
+use crate::telemetry::{self, Metric, Tracer};
 
 /// Pages read in one turn, so that events are looked at in between.
 const READ_AT_ONCE: usize = 64;
@@ -41,6 +42,7 @@ pub(super) struct Worker {
     pub(super) config: Config,
     pub(super) settings: Settings,
     pub(super) pipeline: Arc<Pipeline>,
+    pub(super) tracer: Option<Tracer>,
     pub(super) status: Arc<Status>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) events: Receiver<Event>,
@@ -201,10 +203,11 @@ impl Worker {
                     ledger.in_flight += 1;
                 });
                 batch.bytes += raw.value.len();
-                let raw = Arc::new(raw);
-                self.pool.prepare(ticket, raw.clone(), false, batch.given_up.clone());
-                let state = State::Preparing;
-                batch.slots.push(Slot { raw, partition, offset, timestamp, state, without_value: false });
+                let trace = self.tracer.as_ref().and_then(|tracer| PageTrace::begin(tracer, &raw));
+                let (raw, state) = (Arc::new(raw), State::Preparing);
+                let slot = Slot { raw, partition, offset, timestamp, state, trace, without_value: false };
+                self.pool.prepare(ticket, &slot, false, batch.given_up.clone());
+                batch.slots.push(slot);
             }
             None => {
                 telemetry::add(Metric::Tombstones, 1, &[]);
@@ -212,7 +215,15 @@ impl Worker {
                 let raw =
                     crate::record::RawRecord { source, key: None, value: Vec::new(), headers: Vec::new() };
                 let (raw, state) = (Arc::new(raw), State::Skipped);
-                batch.slots.push(Slot { raw, partition, offset, timestamp, state, without_value: false });
+                batch.slots.push(Slot {
+                    raw,
+                    partition,
+                    offset,
+                    timestamp,
+                    state,
+                    trace: None,
+                    without_value: false,
+                });
                 batch.concluded += 1;
             }
         }
@@ -294,10 +305,15 @@ impl Worker {
     fn handle(&mut self, event: Event) -> Result<(), Error> {
         match event {
             Event::Pages | Event::Wake => self.more = true,
-            Event::Prepared(ticket, prepared, seconds) => {
+            Event::Prepared(ticket, prepared, work) => {
                 self.status.progress();
-                telemetry::observe(Metric::PrepareSeconds, seconds, &[]);
-                self.pace.note(seconds);
+                telemetry::observe(Metric::PrepareSeconds, work.seconds, &[]);
+                self.pace.note(work.seconds);
+                if let Some(laps) = work.laps
+                    && let Some(trace) = self.slot(ticket).and_then(|slot| slot.trace.as_mut())
+                {
+                    trace.prepared(work.from, work.seconds, *laps);
+                }
                 return self.prepared(ticket, State::Prepared(prepared));
             }
             Event::Stopped(ticket, reject, void) => {
@@ -322,6 +338,11 @@ impl Worker {
             Event::TailFailed(error) => return Err(Error::Failed(error)),
         }
         Ok(())
+    }
+
+    fn slot(&mut self, ticket: Ticket) -> Option<&mut Slot> {
+        let batch = self.batches.iter_mut().find(|batch| batch.id == ticket.batch)?;
+        batch.slots.get_mut(ticket.slot as usize)
     }
 
     /// A page comes out of the pool, in its next state.
@@ -360,6 +381,9 @@ impl Worker {
             }
         };
         telemetry::observe(Metric::SightingsWaitSeconds, since.elapsed().as_secs_f64(), &[]);
+        if let Some(trace) = &mut slot.trace {
+            trace.judged(since);
+        }
         let origin = crate::pipeline::origin(&prepared).cloned();
         match self.pipeline.conclude(*prepared, Some(&passed.verdict), &passed.stories) {
             Concluded::Outcome(outcome) => {
@@ -372,7 +396,7 @@ impl Worker {
                 }
             }
             Concluded::PrepareAgain => {
-                self.pool.prepare(ticket, slot.raw.clone(), true, batch.given_up.clone());
+                self.pool.prepare(ticket, slot, true, batch.given_up.clone());
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ mod times;
 
 pub use ordered::ordered;
 pub use settings::{Output, Settings, Stories};
-pub use times::{Stage, StageTimes};
+pub use times::{Laps, Stage, StageTimes, with_laps};
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,6 @@
 //! Where the time goes: how long pages take in each stage, over all threads.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use crate::telemetry::{Buckets, Metric};
@@ -36,6 +37,21 @@ impl Stage {
     }
 }
 
+/// When one page was in each stage, and for how long in all.
+pub type Laps = [Option<(Instant, Duration)>; Stage::ALL.len()];
+
+thread_local! {
+    /// The laps of the page that this thread is at work on, where they are asked for.
+    static LAPS: RefCell<Option<Laps>> = const { RefCell::new(None) };
+}
+
+/// Does `work` on one page, and tells its laps.
+pub fn with_laps<T>(work: impl FnOnce() -> T) -> (T, Laps) {
+    LAPS.set(Some(Laps::default()));
+    let result = work();
+    (result, LAPS.take().unwrap_or_default())
+}
+
 /// Times of pages in each stage. Shared by all threads.
 #[derive(Debug)]
 pub struct StageTimes([Buckets; Stage::ALL.len()]);
@@ -51,7 +67,14 @@ impl StageTimes {
     pub fn measure<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        self.0[stage as usize].observe(started.elapsed());
+        let took = started.elapsed();
+        self.0[stage as usize].observe(took);
+        LAPS.with_borrow_mut(|laps| {
+            if let Some(laps) = laps {
+                let (_, sum) = laps[stage as usize].get_or_insert((started, Duration::ZERO));
+                *sum += took;
+            }
+        });
         result
     }
 

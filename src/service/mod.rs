@@ -23,6 +23,9 @@ use crate::telemetry;
 /// Longest time from a signal to the end of the process.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
+/// Longest time for the last spans, at the end.
+const SEND_WITHIN: Duration = Duration::from_millis(500);
+
 /// The process: threads, health checks and HTTP.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -129,10 +132,17 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     let pipeline::Versions { main_text, language, topics, encoder } = &versions;
     let labels = [env!("CARGO_PKG_VERSION"), main_text, language, topics, encoder];
     telemetry::set(telemetry::Metric::BuildInfo, 1.0, &labels);
+    let traced = !options.telemetry.otlp_endpoint.is_empty();
+    let (tracer, sending) = traced
+        .then(|| telemetry::start_tracing(&options.telemetry, &options.kafka.worker_name()))
+        .transpose()
+        .map_err(Error::Failed)?
+        .unzip();
     let process = Process {
         threads: options.service.threads,
         state_dir: options.service.state_dir,
         page_timeout: Duration::from_millis(options.service.page_timeout_ms),
+        tracer,
     };
     let starter = Starter::new(options.kafka, pipeline.clone(), process, options.change_settings);
     let stopper = starter.stopper();
@@ -185,6 +195,9 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     server.abort();
     upkeep.abort();
     let _ended = worker.join();
+    if let Some(sending) = sending {
+        sending.finish(SEND_WITHIN);
+    }
     match result {
         Ok(result) => {
             if result.is_ok() {

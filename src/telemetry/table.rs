@@ -136,6 +136,8 @@ table! {
         "Time since the last sign of life of the worker's loop.";
     Ready: "newsmill_ready", Gauge, "1", ["component"],
         "1 where the component (loop, broker, sightings, group) is ready, else 0; the worker is ready when all are, and it is not stopping.";
+    TraceSpans: "newsmill_trace_spans_total", Counter, "spans", ["result"],
+        "Spans of pages that are traced, by what became of them: sent to the collector, or dropped, because the queue was full or the collector did not take them.";
     BuildInfo: "newsmill_build_info", Gauge, "1", ["version", "main_text", "language", "topics", "encoder"],
         "Always 1; the labels hold the versions of the program and of its models (`none` for an encoder that is not there).";
 }

@@ -10,6 +10,7 @@ mod secure;
 mod snapshot;
 mod start;
 mod stories;
+mod traces;
 mod watched;
 pub mod world;
 

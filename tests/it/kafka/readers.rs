@@ -49,7 +49,7 @@ fn others_read_keys_headers_frames_and_valid_values() {
     let records = consume(&world, &["articles", "duplicates"]);
     let dir = tempfile::tempdir().unwrap();
     let valid = validate(dir.path(), &records);
-    let rejected = world.read("rejected", Duration::from_secs(5));
+    let rejected = world.read("rejected", Duration::from_secs(15));
     let header = |record: &Value, name: &str| record["headers"][name].as_str().map(str::to_owned);
     let outcomes = records.iter().filter(|record| header(record, "newsmill.copy").is_none()).count();
     assert_eq!(outcomes + rejected.len(), pages.len());
@@ -92,7 +92,7 @@ fn others_read_keys_headers_frames_and_valid_values() {
     }
 
     // Kafka's own consumer sees the same bytes: the frame, and then the record.
-    let shown = world.read("duplicates", Duration::from_secs(5));
+    let shown = world.read("duplicates", Duration::from_secs(15));
     let read = records.iter().filter(|record| record["topic"] == world.topic("duplicates").as_str());
     let read: BTreeMap<String, usize> = read.fold(BTreeMap::new(), |mut counts, record| {
         *counts.entry(record["value"].to_string()).or_default() += 1;
