@@ -10,12 +10,15 @@ mod eval;
 mod health;
 mod models;
 mod process;
+mod replay;
 mod run;
 mod schema;
 mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -39,6 +42,7 @@ enum Command {
     Run(run::Arguments),
     Process(process::Arguments),
     Check(check::Arguments),
+    Replay(replay::Arguments),
     Health(health::Arguments),
     Eval(eval::Arguments),
     Train(train::Arguments),
@@ -76,12 +80,24 @@ impl From<config::Error> for Failure {
     }
 }
 
+/// Sets `stop` at SIGINT or SIGTERM; a second one ends the process at once.
+fn stop_on_signals(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // The order counts: at the first signal the second registration sets what the first one looks at.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, stop.clone())
+            .and_then(|_| signal_hook::flag::register(signal, stop.clone()))
+            .map_err(|error| Failure::Failed(anyhow::anyhow!("cannot wait for signals: {error}")))?;
+    }
+    Ok(())
+}
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(arguments) => arguments.run(),
         Command::Process(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
+        Command::Replay(arguments) => arguments.run(),
         Command::Health(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),

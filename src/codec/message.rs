@@ -78,7 +78,7 @@ pub fn read(raw: &RawRecord) -> Result<Message<'_>, Box<Reject>> {
             reason: Reason::Malformed,
             stage: "decode",
             detail,
-            source: raw.source.clone(),
+            source: raw.home(),
             body: raw.value.clone(),
         })
     };

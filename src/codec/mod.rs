@@ -59,7 +59,7 @@ pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
             reason,
             stage: "decode",
             detail,
-            source: raw.source.clone(),
+            source: raw.home(),
             body: message.body.bytes().to_vec(),
         })
     };
@@ -94,7 +94,7 @@ pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
         (text, _) => text.unwrap_or_default(),
     };
     Ok(Page {
-        origin: Origin { source: raw.source.clone(), body: body_hash },
+        origin: Origin { source: raw.home(), body: body_hash },
         page_id,
         url: message.url,
         fetched_at: message.fetched_at,
@@ -110,7 +110,7 @@ pub fn identify(raw: &RawRecord) -> Option<Identity> {
     Some(Identity {
         page_id: message.id.unwrap_or_else(|| derived_id(raw)),
         url: message.url,
-        origin: Origin { source: raw.source.clone(), body: Hash128::of(message.body.bytes()) },
+        origin: Origin { source: raw.home(), body: Hash128::of(message.body.bytes()) },
     })
 }
 
@@ -128,7 +128,7 @@ pub struct Identity {
 /// Id of a page whose producer gave none: `topic/partition/offset`, `input:line`, or the file's name.
 pub fn derived_id(raw: &RawRecord) -> String {
     use crate::record::Source;
-    match &raw.source {
+    match &raw.home() {
         Source::Kafka { topic, partition, offset } => format!("{topic}/{partition}/{offset}"),
         Source::File { input, line } => format!("{input}:{line}"),
     }

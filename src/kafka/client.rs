@@ -142,6 +142,22 @@ pub(super) fn tail(config: &Config) -> ClientConfig {
     out
 }
 
+/// A consumer of a stretch of a topic, without a part in any group.
+pub(super) fn range(config: &Config) -> ClientConfig {
+    let mut out = base(config, "range");
+    // As for the tail.
+    out.set("group.id", &config.group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("enable.partition.eof", "true")
+        .set("allow.auto.create.topics", "false")
+        .set("isolation.level", "read_committed")
+        .set("queued.max.messages.kbytes", "32768")
+        .set("fetch.queue.backoff.ms", "10");
+    out
+}
+
 /// Logs of the library go to `tracing`; what passes by itself is said quietly.
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     // Each failed attempt to connect: the worker says once that the broker is away, and once that it is back.

@@ -18,6 +18,8 @@ pub(super) struct Stamp {
     pub written_ms: i64,
     /// The page's trace, see [`super::trace`].
     pub trace: Vec<Header>,
+    /// How often the page was put back.
+    pub attempt: u32,
 }
 
 /// How records are dressed.
@@ -87,7 +89,11 @@ pub(super) fn rejected(reject: &Reject, raw: &RawRecord) -> Vec<Header> {
         let end = reject.detail.char_indices().map(|(i, _)| i).find(|i| *i >= MAX_DETAIL);
         headers.push(header("newsmill.detail", &reject.detail[..end.unwrap_or(reject.detail.len())]));
     }
-    if let Source::Kafka { topic, partition, offset } = &raw.source {
+    if raw.attempt() > 0 {
+        headers.push(header("newsmill.attempt", &raw.attempt().to_string()));
+    }
+    // Of a page that was put back: where it was read first.
+    if let Source::Kafka { topic, partition, offset } = &raw.home() {
         headers.push(header("newsmill.topic", topic));
         headers.push(header("newsmill.partition", &partition.to_string()));
         headers.push(header("newsmill.offset", &offset.to_string()));
@@ -102,6 +108,9 @@ fn common(outcome: &str, stamp: &Stamp) -> Vec<Header> {
         header("newsmill.outcome", outcome),
     ];
     headers.extend_from_slice(&stamp.trace);
+    if stamp.attempt > 0 {
+        headers.push(header("newsmill.attempt", &stamp.attempt.to_string()));
+    }
     headers
 }
 

@@ -202,7 +202,8 @@ pub(super) mod tests {
     use crate::sightings::Verdict;
 
     /// Of a page whose record is of 2026-03-01T10:00:00Z.
-    pub const STAMP: Stamp = Stamp { now_ms: 1, written_ms: 1_772_359_200_000, trace: Vec::new() };
+    pub const STAMP: Stamp =
+        Stamp { now_ms: 1, written_ms: 1_772_359_200_000, trace: Vec::new(), attempt: 0 };
 
     const PAGE: &str = "<h1>Lindmere votes to rebuild its pier after a winter of storms</h1><p>By Anna Moor</p>\
         <p>The town of Lindmere voted on Tuesday to rebuild its pier before the summer, after storms had carried it off.</p>\

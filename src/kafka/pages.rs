@@ -13,7 +13,7 @@ use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
@@ -22,9 +22,10 @@ use super::client;
 use super::error::{Error, advice};
 use super::events::Waker;
 use super::properties;
+use super::range::raw_record;
 use super::status::Status;
 use super::token;
-use crate::record::{RawRecord, Source};
+use crate::record::RawRecord;
 use crate::telemetry::{self, Metric};
 
 /// Things besides pages that one read serves at most.
@@ -194,19 +195,10 @@ impl Pages {
 
     fn record(&self, message: &BorrowedMessage<'_>) -> Read {
         let (partition, offset) = (message.partition(), message.offset());
-        let Some(value) = message.payload() else { return Read::Tombstone { partition, offset } };
-        let headers = message.headers().map_or_else(Vec::new, |headers| {
-            headers
-                .iter()
-                .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
-                .collect()
-        });
-        let raw = RawRecord {
-            source: Source::Kafka { topic: self.topic.clone(), partition, offset },
-            key: message.key().map(<[u8]>::to_vec),
-            value: value.to_vec(),
-            headers,
-        };
+        if message.payload().is_none() {
+            return Read::Tombstone { partition, offset };
+        }
+        let raw = raw_record(message, self.topic.clone());
         Read::Page(raw, message.timestamp().to_millis().unwrap_or(0))
     }
 

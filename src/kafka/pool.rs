@@ -341,7 +341,7 @@ fn stop(
         Some(identity) => (identity.page_id, identity.url, Some(identity.origin)),
         None => (codec::derived_id(raw), None, None),
     };
-    let (source, body): (Source, _) = (raw.source.clone(), raw.value.clone());
+    let (source, body): (Source, _) = (raw.home(), raw.value.clone());
     let rejected = Reject { page_id, url, reason, stage: "prepare", detail, source, body };
     Event::Stopped(ticket, Box::new(rejected), origin)
 }
@@ -382,5 +382,5 @@ pub(super) fn reject(
     detail: String,
 ) -> Box<Reject> {
     let body = codec::raw_body(raw);
-    Box::new(Reject { page_id, url, reason, stage, detail, source: raw.source.clone(), body })
+    Box::new(Reject { page_id, url, reason, stage, detail, source: raw.home(), body })
 }

@@ -4,7 +4,6 @@
 
 mod cluster;
 mod finding;
-mod heard;
 mod rights;
 mod topics;
 
@@ -20,9 +19,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
 
 pub use self::finding::{Finding, Level};
-use self::heard::Hearing;
 use super::client;
 use super::error::{Error, advice, advice_for};
+use super::heard::Hearing;
 use super::properties::{bare, refusal};
 use super::routes::Routes;
 use super::settings::Config;

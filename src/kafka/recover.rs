@@ -97,7 +97,8 @@ impl Worker {
             for (index, slot) in batch.slots.iter().enumerate() {
                 if let State::Concluded(outcome, _) = &slot.state {
                     let trace = trace::headers(&slot.raw, slot.trace.as_deref());
-                    let stamp = Stamp { now_ms, written_ms: slot.timestamp, trace };
+                    let attempt = slot.raw.attempt();
+                    let stamp = Stamp { now_ms, written_ms: slot.timestamp, trace, attempt };
                     records.extend(self.outputs.records(
                         index as u32,
                         outcome,

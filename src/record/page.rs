@@ -115,6 +115,53 @@ pub struct RawRecord {
     pub headers: Vec<(String, Vec<u8>)>,
 }
 
+/// Headers of a record that `newsmill replay` put back: where its page was read first, and how often it was put back.
+const ORIGIN_HEADERS: [&str; 3] =
+    ["newsmill.origin.topic", "newsmill.origin.partition", "newsmill.origin.offset"];
+/// See [`RawRecord::attempt`].
+const ATTEMPT_HEADER: &str = "newsmill.attempt";
+
+impl RawRecord {
+    /// Where its page was read first: of a record that was put back that is not where it stands now.
+    pub fn home(&self) -> Source {
+        self.origin().unwrap_or_else(|| self.source.clone())
+    }
+
+    fn origin(&self) -> Option<Source> {
+        if self.headers.is_empty() || matches!(self.source, Source::File { .. }) {
+            return None;
+        }
+        let [topic, partition, offset] = ORIGIN_HEADERS.map(|name| self.header_text(name));
+        let (partition, offset) = (partition?.parse().ok()?, offset?.parse().ok()?);
+        Some(Source::Kafka { topic: topic?.into(), partition, offset })
+    }
+
+    /// How often the page was put back: 0 for one that comes for the first time.
+    pub fn attempt(&self) -> u32 {
+        self.header_text(ATTEMPT_HEADER).and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// The headers with which it is put back for the `attempt`th time: its own, without what newsmill wrote, and where its
+    /// page was read first.
+    pub fn headers_again(&self, home: &Source, attempt: u32) -> Vec<(String, Vec<u8>)> {
+        let own = self.headers.iter().filter(|(key, _)| !key.starts_with("newsmill."));
+        let mut out: Vec<_> = own.cloned().collect();
+        if let Source::Kafka { topic, partition, offset } = home {
+            let values = [topic.to_string(), partition.to_string(), offset.to_string()];
+            let named = ORIGIN_HEADERS.into_iter().zip(values);
+            out.extend(named.map(|(name, value)| (name.to_owned(), value.into_bytes())));
+        }
+        out.push((ATTEMPT_HEADER.to_owned(), attempt.to_string().into_bytes()));
+        out
+    }
+
+    /// The text of a header, by its exact name.
+    pub fn header_text(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
+        std::str::from_utf8(value).ok()
+    }
+}
+
 /// What the body is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Markup {
@@ -141,4 +188,31 @@ pub struct Page {
     pub body: String,
     /// `Content-Language` of the HTTP headers: weak evidence, never the answer.
     pub language_hint: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_put_back_knows_where_it_came_from() {
+        let source = Source::Kafka { topic: "pages".into(), partition: 3, offset: 120 };
+        let headers = vec![("url".to_owned(), b"u".to_vec()), ("newsmill.reason".to_owned(), b"r".to_vec())];
+        let first = RawRecord { source: source.clone(), key: None, value: Vec::new(), headers };
+        assert_eq!((first.home(), first.attempt()), (source.clone(), 0));
+        let now = Source::Kafka { topic: "pages".into(), partition: 0, offset: 900 };
+        let again =
+            RawRecord { source: now.clone(), headers: first.headers_again(&source, 1), ..first.clone() };
+        assert_eq!((again.home(), again.attempt()), (source.clone(), 1));
+        assert_eq!(
+            again.headers.iter().filter(|(key, _)| key == "newsmill.reason" || key == "url").count(),
+            1
+        );
+        let third = again.headers_again(&again.home(), again.attempt() + 1);
+        let third = RawRecord { source: now.clone(), headers: third, ..first.clone() };
+        assert_eq!((third.home(), third.attempt(), third.headers.len()), (source, 2, 5));
+        // Half an origin is none.
+        let headers = vec![("newsmill.origin.topic".to_owned(), b"pages".to_vec())];
+        assert_eq!(RawRecord { source: now.clone(), headers, ..first }.home(), now);
+    }
 }

@@ -13,9 +13,9 @@ use rdkafka::metadata::Metadata;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::heard::Hearing;
 use super::{Finding, Looker};
 use crate::kafka::error::{Error, advice_for};
+use crate::kafka::heard::Hearing;
 use crate::kafka::properties::refusal;
 use crate::kafka::settings::Delivery;
 use crate::kafka::{client, start};

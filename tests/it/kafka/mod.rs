@@ -5,6 +5,7 @@ mod broker;
 mod check;
 mod prometheus;
 mod readers;
+mod replay;
 mod routes;
 mod secure;
 mod snapshot;

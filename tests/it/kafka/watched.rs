@@ -12,14 +12,14 @@ use super::world::{Pages, Worker, World, get};
 const TOLD: Duration = Duration::from_millis(2500);
 
 /// The numbers of a metric's series: what stands in braces, and the value.
-fn series(metrics: &str, name: &str) -> BTreeMap<String, f64> {
+pub fn series(metrics: &str, name: &str) -> BTreeMap<String, f64> {
     let rows = metrics.lines().filter_map(|line| line.strip_prefix(name)?.split_once(' '));
     rows.filter(|(labels, _)| labels.is_empty() || labels.starts_with('{'))
         .map(|(labels, value)| (labels.to_owned(), value.parse().unwrap()))
         .collect()
 }
 
-fn sum(metrics: &str, name: &str) -> f64 {
+pub fn sum(metrics: &str, name: &str) -> f64 {
     series(metrics, name).values().sum()
 }
 

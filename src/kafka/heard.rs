@@ -1,4 +1,4 @@
-//! What the client says while it looks: the reason why no broker answers, and records that were not taken.
+//! What a client says while somebody waits for it: the reason why no broker answers, and records that were not taken.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,9 +10,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 
-use crate::kafka::client;
-use crate::kafka::error::advice;
-use crate::kafka::token;
+use super::client;
+use super::error::advice;
+use super::token;
 
 #[derive(Default)]
 struct Heard {
@@ -20,7 +20,7 @@ struct Heard {
     undelivered: Option<RDKafkaErrorCode>,
 }
 
-/// Shared by all clients of one look.
+/// Shared by all clients of one look or job.
 #[derive(Clone, Default)]
 pub(super) struct Hearing(Arc<Mutex<Heard>>);
 
