@@ -31,6 +31,7 @@
 //! Threads: the worker's loop (one), the CPU pool, the tail of the log, and the client library's own.
 
 mod batch;
+mod breaker;
 mod client;
 mod cloudevents;
 mod error;

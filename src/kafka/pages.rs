@@ -79,6 +79,8 @@ impl ClientContext for Context {
                 let fetching = row.fetch_state == "active";
                 let (low, committed) = (row.lo_offset, row.committed_offset);
                 self.status.watermark(&topic.topic, row.partition, end, low, committed, fetching);
+                let drained = row.next_offset >= end && row.fetchq_cnt == 0;
+                self.status.drained(&topic.topic, row.partition, drained);
             }
         }
     }

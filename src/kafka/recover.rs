@@ -23,6 +23,8 @@ use crate::telemetry::{self, Metric};
 const ACKS_WAIT: Duration = Duration::from_secs(10);
 /// Longest time that a commit is tried again while the group makes a change.
 const STALE_WAIT: Duration = Duration::from_secs(2);
+/// Between two turns of a worker that reads nothing any more.
+const REST: Duration = Duration::from_millis(200);
 /// Longest wait for the names of the cluster's topics.
 const TOPICS_WAIT: Duration = Duration::from_secs(2);
 /// So many times may another worker of the same name put this one out of business before it gives in.
@@ -38,6 +40,15 @@ pub(super) struct Failures {
     fenced: Vec<Instant>,
 }
 
+/// Why the pages of a batch were rejected, in the order of reading; `None` for those that were not.
+fn reasons(batch: &Batch) -> impl Iterator<Item = Option<Reason>> + '_ {
+    batch.slots.iter().filter_map(|slot| match &slot.state {
+        State::Concluded(Outcome::Rejected(reject), _) => Some(Some(reject.reason)),
+        State::Concluded(..) => Some(None),
+        _ => None,
+    })
+}
+
 fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as i64)
 }
@@ -46,10 +57,16 @@ impl Worker {
     /// Commits the oldest batch, all of whose pages are concluded.
     pub(super) fn commit_front(&mut self) -> Result<(), Error> {
         let Some(mut batch) = self.batches.pop_front() else { return Ok(()) };
+        if let Some(why) = self.breaker.look(reasons(&batch)) {
+            self.batches.push_front(batch);
+            self.trip(&why);
+            return Ok(());
+        }
         match self.try_commit(&mut batch) {
             Ok(()) => {
                 self.failures.in_a_row = 0;
                 self.status.progress();
+                self.breaker.committed(reasons(&batch));
                 self.committed(&batch);
                 Ok(())
             }
@@ -274,6 +291,29 @@ impl Worker {
                 }
             }
         });
+    }
+
+    /// Stops reading for good: what is in flight is given up, and stays in the topic of pages. The worker keeps its
+    /// partitions, so that nobody else drains them, and is alive and not ready until it is started anew.
+    fn trip(&mut self, why: &str) {
+        let pages = self.abandon();
+        let rejected = &self.config.topics.rejected;
+        tracing::error!(why, pages, rejected, "nothing more is read: nearly everything is rejected");
+        self.status.set_tripped(format!(
+            "{why}: look at {rejected}, mend what is wrong with the pages or the settings (or raise the limit), and start the \
+             worker anew; what was not committed is read again then"
+        ));
+        self.tripped = true;
+    }
+
+    /// One turn of a worker that reads nothing any more.
+    pub(super) fn rest(&mut self) -> Result<(), Error> {
+        self.clock.enter("tripped", &self.status);
+        self.status.progress();
+        // What was assigned since comes unpaused.
+        self.pages.pause(true);
+        self.serve_group()?;
+        self.look(REST)
     }
 
     /// Gives up everything in flight. Gives the number of pages.

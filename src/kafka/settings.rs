@@ -177,6 +177,12 @@ pub struct Config {
     pub in_flight_pages: usize,
     /// Largest record that is produced, in bytes; the topics that are created take as much.
     pub max_message_bytes: usize,
+    /// Stop when more pages than this were rejected in a row; 0: never.
+    pub max_rejected_run: u64,
+    /// Stop when more than this share of the last `rejected_share_pages` pages was rejected, 0 to 1; 0: never.
+    pub max_rejected_share: f64,
+    /// Pages that the share is of.
+    pub rejected_share_pages: u64,
     /// Compression of what is produced: `none`, `gzip`, `lz4`, `snappy` or `zstd`.
     pub compression: String,
     /// After so many milliseconds without a heartbeat a worker's partitions go to the others.
@@ -215,6 +221,9 @@ impl Default for Config {
             batch_wait_ms: 20,
             in_flight_pages: 1000,
             max_message_bytes: 10 << 20,
+            max_rejected_run: 5_000,
+            max_rejected_share: 0.95,
+            rejected_share_pages: 10_000,
             compression: "lz4".into(),
             session_timeout_ms: 10_000,
             transaction_timeout_ms: 10_000,
@@ -308,6 +317,15 @@ impl Config {
         if self.in_flight_pages < self.batch_pages {
             problems
                 .push(("in_flight_pages", format!("is below batch_pages ({}): raise it", self.batch_pages)));
+        }
+        if !(0.0..=1.0).contains(&self.max_rejected_share) {
+            problems.push(("max_rejected_share", "is not between 0 and 1".to_owned()));
+        }
+        if self.rejected_share_pages < 100 {
+            problems.push((
+                "rejected_share_pages",
+                "is below 100: a few bad pages would stop the worker".to_owned(),
+            ));
         }
         if self.max_message_bytes < 65_536 {
             problems.push(("max_message_bytes", "is below 65536: most articles would not fit".to_owned()));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::batch::Pace;
+use super::breaker::Breaker;
 use super::error::Error;
 use super::events::{Event, Ticket, Waker};
 use super::headers::Form;
@@ -148,6 +149,7 @@ impl Starter {
             form: Form::new(&self.config),
             limit: self.config.max_message_bytes,
         };
+        let breaker = Breaker::new(&self.config);
         let pace = Pace::new(pool.threads());
         let topic = &self.config.topics.pages;
         let pages = Pages::join(&client::pages(&self.config), topic, status.clone(), waker.clone())?;
@@ -168,6 +170,8 @@ impl Starter {
             _tail: tail,
             publisher,
             outputs,
+            breaker,
+            tripped: false,
             batches: VecDeque::new(),
             next_batch: 0,
             pace,

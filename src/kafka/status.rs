@@ -28,6 +28,8 @@ pub struct Status {
     /// When the group was last at rest, with this worker in it; `u64::MAX`: never since it joined.
     steady_ms: AtomicU64,
     partitions: Mutex<BTreeMap<(String, i32), Partition>>,
+    /// Why nothing is read any more.
+    tripped: Mutex<Option<String>>,
 }
 
 /// Lag of one assigned partition. Timestamps are milliseconds since 1970, 0 where not known.
@@ -45,6 +47,16 @@ struct Partition {
     waiting: i64,
     /// When nothing of it was known to wait last.
     caught_up: i64,
+    /// The client has fetched up to the end, and handed over all that it fetched.
+    drained: bool,
+}
+
+impl Partition {
+    /// Records that are not committed. Behind the last record there may be the marks that transactions leave, which nobody
+    /// reads or commits: where everything was read, and all that was read is committed, nothing is left.
+    fn lag(&self) -> i64 {
+        if self.drained && self.waiting == 0 { 0 } else { (self.end - self.committed).max(0) }
+    }
 }
 
 /// Lag of an assigned partition.
@@ -83,6 +95,7 @@ impl Default for Status {
             group: Mutex::default(),
             steady_ms: AtomicU64::new(u64::MAX),
             partitions: Mutex::new(BTreeMap::new()),
+            tripped: Mutex::default(),
         }
     }
 }
@@ -217,14 +230,31 @@ impl Status {
         self.since(&self.broker_ms)
     }
 
+    /// Nothing is read any more, for this reason.
+    pub fn set_tripped(&self, why: String) {
+        *self.tripped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    /// Why nothing is read any more, if that is so.
+    pub fn tripped(&self) -> Option<String> {
+        self.tripped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn partitions(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, i32), Partition>> {
         self.partitions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A partition was assigned.
     pub fn assigned(&self, topic: &str, partition: i32) {
-        let row =
-            Partition { committed: -1, guessed: false, end: -1, timestamp: 0, waiting: 0, caught_up: 0 };
+        let row = Partition {
+            committed: -1,
+            guessed: false,
+            end: -1,
+            timestamp: 0,
+            waiting: 0,
+            caught_up: 0,
+            drained: false,
+        };
         self.partitions().insert((topic.to_owned(), partition), row);
     }
 
@@ -273,6 +303,16 @@ impl Status {
         }
     }
 
+    /// Whether the client has fetched up to the end of the partition, and handed over all that it fetched.
+    pub fn drained(&self, topic: &str, partition: i32, drained: bool) {
+        if let Some(row) = self.partitions().get_mut(&(topic.to_owned(), partition)) {
+            row.drained = drained;
+            if row.committed >= 0 && row.end >= 0 && row.lag() == 0 {
+                row.caught_up = now_ms();
+            }
+        }
+    }
+
     /// Lag of each assigned partition.
     pub fn lag(&self) -> Vec<Lag> {
         let now = now_ms();
@@ -280,7 +320,7 @@ impl Status {
             .iter()
             .filter(|(_, row)| row.end >= 0 && row.committed >= 0)
             .map(|((topic, partition), row)| {
-                let records = (row.end - row.committed).max(0);
+                let records = row.lag();
                 let since = if row.waiting > 0 { row.waiting } else { row.timestamp.max(row.caught_up) };
                 let seconds = match (records, since) {
                     (0, _) => Some(0.0),
@@ -320,6 +360,22 @@ mod tests {
         assert_eq!(lag(&status), Some((0, Some(0.0))), "what the client says later is older");
         status.revoked("pages", 0);
         assert_eq!(lag(&status), None);
+    }
+
+    #[test]
+    fn what_transactions_leave_behind_the_last_record_is_no_lag() {
+        let status = Status::default();
+        status.assigned("pages", 0);
+        status.watermark("pages", 0, 10, 0, 9, true);
+        assert_eq!(lag(&status), Some((1, None)));
+        status.drained("pages", 0, true);
+        assert_eq!(lag(&status), Some((0, Some(0.0))));
+        status.waiting("pages", 0, now_ms());
+        assert_eq!(lag(&status).unwrap().0, 1, "it was read, and is not committed");
+        status.committed("pages", 0, 9, 5, 0);
+        status.drained("pages", 0, false);
+        status.watermark("pages", 0, 11, 0, 9, true);
+        assert_eq!(lag(&status).unwrap().0, 2, "more has come");
     }
 
     #[test]

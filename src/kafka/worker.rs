@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::batch::{Batch, Pace, Slot, State};
+use super::breaker::Breaker;
 use super::error::Error;
 use super::events::{Event, Passed, Ticket, Waker};
 use super::log::{Appender, Tail};
@@ -54,6 +55,9 @@ pub(super) struct Worker {
     pub(super) _tail: Tail,
     pub(super) publisher: Publisher,
     pub(super) outputs: Outputs,
+    pub(super) breaker: Breaker,
+    /// Nearly everything is rejected: nothing is read any more.
+    pub(super) tripped: bool,
     /// Oldest first; the last one may be open.
     pub(super) batches: VecDeque<Batch>,
     pub(super) next_batch: u64,
@@ -120,6 +124,10 @@ impl Worker {
 
     fn work(&mut self) -> Result<(), Error> {
         while !self.stop.load(Ordering::Acquire) {
+            if self.tripped {
+                self.rest()?;
+                continue;
+            }
             self.clock.enter("poll", &self.status);
             self.publisher.serve();
             self.read()?;

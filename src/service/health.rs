@@ -86,7 +86,7 @@ impl Health {
     }
 
     /// The components in the order in which they become ready.
-    fn components(&self) -> [Component; 4] {
+    fn components(&self) -> [Component; 5] {
         let status = &self.status;
         let (position, end) = status.replay();
         let (read, snapshot) = status.snapshot();
@@ -135,6 +135,7 @@ impl Health {
                 },
                 more: json!({"state": place, "partitions": status.assigned_partitions()}),
             },
+            Component { name: "breaker", awaits: status.tripped(), more: json!({}) },
         ]
     }
 

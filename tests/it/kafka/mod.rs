@@ -1,6 +1,7 @@
 //! `newsmill run` on a real Apache Kafka: the binary as processes, its outputs read by Kafka's own console
 //! consumer. One broker serves all these tests; each has topics and a group of its own.
 
+mod breaker;
 mod broker;
 mod check;
 mod prometheus;

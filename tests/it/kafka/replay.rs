@@ -1,7 +1,7 @@
 //! `newsmill replay`: rejected pages come back once, published ones keep what they were called.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::broker::Broker;
 use super::watched::sum;
@@ -42,8 +42,18 @@ fn a_thousand_rejected_pages_come_back_once() {
 
     // Mended.
     let mut two = world.worker("two", "");
-    world.await_lag(0, 120, &mut [&mut two]);
-    let metrics = two.get("/metrics").1;
+    // A transaction leaves a mark behind the last record of each partition, which counts as lag to whoever subtracts.
+    world.await_lag(4, 120, &mut [&mut two]);
+    let known = Instant::now();
+    let metrics = loop {
+        let metrics = two.get("/metrics").1;
+        // The worker itself knows better, once the client has told it.
+        if sum(&metrics, "newsmill_lag_records") == 0.0 {
+            break metrics;
+        }
+        assert!(known.elapsed() < Duration::from_secs(10), "{metrics}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
     let articles = pages.sets.iter().map(|(_, set)| set).collect::<BTreeSet<_>>().len();
     assert_eq!(sum(&metrics, "newsmill_pages_received_total"), 1000.0, "{metrics}");
     let outcomes = super::watched::series(&metrics, "newsmill_pages_total");
@@ -66,7 +76,7 @@ fn a_thousand_rejected_pages_come_back_once() {
     let stretch = ["replay", "--pages", "--partition", "2", "--from", "250", "--to", "260"];
     let (code, said) = world.newsmill(&stretch, &config);
     assert!(code == 0 && said.contains("10 records of") && said.contains("10 put back\n"), "{said}");
-    world.await_lag(0, 60, &mut [&mut two]);
+    world.await_lag(4, 60, &mut [&mut two]);
     let again: Vec<_> = ["articles", "duplicates"]
         .iter()
         .flat_map(|which| world.read(which, Duration::from_secs(8)))

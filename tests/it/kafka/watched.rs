@@ -195,7 +195,7 @@ fn readiness_by_component_and_versions_of_models() {
         std::thread::sleep(Duration::from_millis(100));
     };
     let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
-    for component in ["loop", "broker", "sightings", "group"] {
+    for component in ["loop", "broker", "sightings", "group", "breaker"] {
         assert_eq!(ready[component]["ok"], true, "{ready}");
     }
     assert_eq!(ready["group"]["state"], "steady", "{ready}");
