@@ -7,20 +7,25 @@
 
 mod check;
 mod eval;
+mod export;
 mod health;
+mod import;
 mod models;
 mod process;
 mod replay;
 mod run;
 mod schema;
+mod stretch;
 mod train;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::{self, Config};
 
@@ -43,6 +48,8 @@ enum Command {
     Process(process::Arguments),
     Check(check::Arguments),
     Replay(replay::Arguments),
+    Import(import::Arguments),
+    Export(export::Arguments),
     Health(health::Arguments),
     Eval(eval::Arguments),
     Train(train::Arguments),
@@ -80,6 +87,18 @@ impl From<config::Error> for Failure {
     }
 }
 
+/// A bar over the records of a topic, on stderr if that is a terminal and it is wanted.
+fn bar(wanted: bool) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(4));
+    if !wanted || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {elapsed_precise}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// Sets `stop` at SIGINT or SIGTERM; a second one ends the process at once.
 fn stop_on_signals(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -98,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Process(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
         Command::Replay(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
+        Command::Export(arguments) => arguments.run(),
         Command::Health(arguments) => arguments.run(),
         Command::Eval(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),

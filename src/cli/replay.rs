@@ -1,15 +1,14 @@
 //! `newsmill replay`: pages back into the topic of pages.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::stretch::StretchArguments;
 use super::{ConfigArguments, Failure};
 use crate::config::closest;
-use crate::kafka::{self, Bound, Replayed, Request, Stretch};
+use crate::kafka::{self, Replayed, Request};
 use crate::record::Reason;
 
 /// Put pages back into the topic of pages: rejected ones, or a stretch of offsets or time
@@ -38,17 +37,8 @@ pub struct Arguments {
     #[arg(long, requires = "from")]
     pages: bool,
 
-    /// Begin here: a time (2026-01-31, 2026-01-31T12:00:00Z), or with --partition an offset
-    #[arg(long, value_name = "TIME|OFFSET")]
-    from: Option<String>,
-
-    /// End before this; default: the end as it is now
-    #[arg(long, value_name = "TIME|OFFSET")]
-    to: Option<String>,
-
-    /// One partition alone
-    #[arg(long, value_name = "NUMBER")]
-    partition: Option<i32>,
+    #[command(flatten)]
+    stretch: StretchArguments,
 
     /// Leave pages that were put back so often already
     #[arg(long, value_name = "TIMES", default_value_t = 3)]
@@ -78,13 +68,7 @@ impl Arguments {
         let request = self.request().map_err(Failure::Usage)?;
         let stop = Arc::new(AtomicBool::new(false));
         super::stop_on_signals(&stop)?;
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(4));
-        if !std::io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {elapsed_precise}") {
-            bar.set_style(style);
-        }
+        let bar = super::bar(true);
         let done = kafka::replay(&config.kafka, &request, &stop, |done| {
             bar.set_length(done.most);
             bar.set_position(done.read);
@@ -115,32 +99,11 @@ impl Arguments {
             })
         });
         let reasons = reasons.collect::<anyhow::Result<Vec<_>>>()?;
-        let bound = |name: &str, text: &Option<String>| -> anyhow::Result<Option<Bound>> {
-            let Some(text) = text else { return Ok(None) };
-            if let Ok(offset) = text.parse::<i64>() {
-                anyhow::ensure!(
-                    self.partition.is_some(),
-                    "{name} {offset} is an offset, which counts in one partition: name it with --partition"
-                );
-                return Ok(Some(Bound::Offset(offset)));
-            }
-            let day = || {
-                let midnight = text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0);
-                jiff::tz::TimeZone::UTC.to_timestamp(midnight).ok()
-            };
-            let time = text.parse::<jiff::Timestamp>().ok().or_else(day);
-            let time = time.ok_or_else(|| {
-                anyhow::anyhow!(
-                    "{name} `{text}` is no time: write 2026-01-31 or 2026-01-31T12:00:00Z (UTC), or an offset"
-                )
-            })?;
-            Ok(Some(Bound::Millis(time.as_millisecond())))
-        };
-        let (from, to) = (bound("--from", &self.from)?, bound("--to", &self.to)?);
+        let stretch = self.stretch.stretch()?;
         anyhow::ensure!(self.rate.is_none_or(|rate| rate > 0.0), "--rate is not above 0");
         Ok(Request {
             pages: self.pages,
-            stretch: Stretch { from, to, partition: self.partition },
+            stretch,
             reasons,
             max_attempts: self.max_attempts,
             again: self.again,

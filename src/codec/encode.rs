@@ -70,25 +70,25 @@ struct DuplicateJson<'a> {
 
 /// A page that did not become an article, with its bytes.
 #[derive(Serialize, JsonSchema)]
-struct RejectJson<'a> {
+pub(super) struct RejectJson<'a> {
     /// What the record is.
-    outcome: &'static str,
+    pub outcome: &'static str,
     /// The producer's id, else one derived from where the page was read.
-    page_id: &'a str,
+    pub page_id: &'a str,
     /// URL as given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
+    pub url: Option<&'a str>,
     /// Why.
-    reason: &'static str,
+    pub reason: &'static str,
     /// Stage that refused it: `decode`, `strip_boilerplate` …
-    stage: &'a str,
+    pub stage: &'a str,
     /// What was wrong, in words.
-    detail: &'a str,
+    pub detail: &'a str,
     /// Where the page was read.
-    source: &'a Source,
+    pub source: &'a Source,
     /// The body's raw bytes, or the whole value where no body could be told.
     #[schemars(extend("contentEncoding" = "base64"))]
-    body_base64: String,
+    pub body_base64: String,
 }
 
 /// Schemas of what is written, by its shape.

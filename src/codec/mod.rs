@@ -7,11 +7,16 @@
 mod charset;
 mod decompress;
 mod encode;
+mod export;
 mod message;
+mod parquet;
 
 pub use decompress::{inflate_raw, open_stream};
 pub use encode::{Schemas, encode, encode_story, encoded_len, schemas};
-pub use message::{raw_body, unframed};
+pub use export::{line, row};
+pub use message::{Format, MAX_EXTRA_BYTES, is_message, key, raw_body, unframed};
+
+pub use parquet::ParquetWriter;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,11 +30,15 @@ use crate::record::{Hash128, Origin, Page, RawRecord, Reason, Reject};
 pub struct Config {
     /// Largest body in bytes, before and after decompression; larger ones are rejected as `too_large`.
     pub max_body_bytes: usize,
+    /// What records are: `auto` tells it of each by what it holds; `json`, `raw`, `cloudevents` and `confluent` force one.
+    pub format: Format,
+    /// Fields of page messages that have no meaning here and are passed on in `extra` of the article: names, or `*` for any.
+    pub extra: Vec<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_body_bytes: 8 << 20 }
+        Self { max_body_bytes: 8 << 20, format: Format::Auto, extra: Vec::new() }
     }
 }
 
@@ -49,7 +58,7 @@ impl Config {
 /// # Errors
 /// A [`Reject`] with the reason and the bytes: the body's where it could be told, else the value's.
 pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
-    let message = message::read(raw)?;
+    let message = message::read(raw, config)?;
     let body_hash = Hash128::of(message.body.bytes());
     let page_id = message.id.clone().unwrap_or_else(|| derived_id(raw));
     let refuse = |reason: Reason, detail: String| {
@@ -101,12 +110,13 @@ pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
         markup,
         body,
         language_hint: message.content_language,
+        extra: message.extra,
     })
 }
 
 /// What is known of a record once its message is read; its body is not decoded. `None`: no page message.
-pub fn identify(raw: &RawRecord) -> Option<Identity> {
-    let message = message::read(raw).ok()?;
+pub fn identify(raw: &RawRecord, config: &Config) -> Option<Identity> {
+    let message = message::read(raw, config).ok()?;
     Some(Identity {
         page_id: message.id.unwrap_or_else(|| derived_id(raw)),
         url: message.url,

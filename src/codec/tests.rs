@@ -132,3 +132,116 @@ fn a_bomb_is_capped() {
     }
     assert_eq!(reason(gzip.finish().unwrap(), &[]), Reason::TooLarge);
 }
+
+/// A page of which the format is forced.
+fn forced(format: Format, value: &str, headers: &[(&str, &str)]) -> Result<Page, Reason> {
+    let config = Config { format, ..Config::default() };
+    decode(&record(value, headers), &config).map_err(|reject| reject.reason)
+}
+
+#[test]
+fn a_format_can_be_forced() {
+    let message = r#"{"body":"some text"}"#;
+    assert_eq!(forced(Format::Json, message, &[("content-type", "text/plain")]).unwrap().body, "some text");
+    assert_eq!(forced(Format::Raw, message, &[]).unwrap().body, message);
+    assert_eq!(forced(Format::Json, "some text", &[]).unwrap_err(), Reason::Malformed);
+    let framed = format!("\0\0\0\0\u{7}{message}");
+    assert_eq!(forced(Format::Confluent, &framed, &[]).unwrap().body, "some text");
+    assert_eq!(forced(Format::Confluent, message, &[]).unwrap_err(), Reason::Malformed);
+    assert_eq!(forced(Format::Json, &framed, &[]).unwrap_err(), Reason::Malformed);
+    assert_eq!(forced(Format::CloudEvents, message, &[("url", "u")]).unwrap_err(), Reason::Malformed);
+    assert_eq!(forced(Format::CloudEvents, "some text", &[("ce_id", "1")]).unwrap().page_id, "1");
+}
+
+#[test]
+fn events_in_binary_mode() {
+    let named = |subject: &str, source: &str| {
+        let headers = [
+            ("ce-id", "7"),
+            ("ce-source", source),
+            ("ce-subject", subject),
+            ("ce-time", "2020-06-11T14:00:00Z"),
+        ];
+        let p = page(r#"{"body":"some text"}"#, &headers);
+        assert_eq!((p.page_id.as_str(), p.fetched_at.is_some()), ("7", true));
+        p.url.unwrap_or_default()
+    };
+    assert_eq!(named("https://a.example/story", "https://crawler.example/"), "https://a.example/story");
+    assert_eq!(named("story", "https://a.example/story"), "https://a.example/story");
+    assert_eq!(named("story", "/crawlers/7"), "");
+    // What the message says itself counts.
+    let own = r#"{"body":"some text","id":"own","url":"https://own.example/"}"#;
+    let p = page(
+        own,
+        &[("ce_id", "7"), ("ce_source", "https://a.example/"), ("content-type", "application/json")],
+    );
+    assert_eq!((p.page_id.as_str(), p.url.as_deref()), ("own", Some("https://own.example/")));
+    // Without attributes of an event headers say nothing of a JSON message.
+    assert_eq!(page(r#"{"body":"some text"}"#, &[("id", "7")]).page_id, "in.jsonl:7");
+}
+
+#[test]
+fn events_in_structured_mode() {
+    let typed = &[("content-type", "application/cloudevents+json; charset=utf-8")][..];
+    let head =
+        r#""specversion":"1.0","id":"e1","source":"/crawler","subject":"https://a.example/1","type":"page""#;
+    for (data, body, markup) in [
+        (r#""data":{"body":"<p>x</p>","content_type":"text/html"}"#, "<p>x</p>", Markup::Html),
+        (r#""datacontenttype":"text/html","data":"<p>x</p>""#, "<p>x</p>", Markup::Html),
+        (r#""datacontenttype":"text/plain","data_base64":"eCB5""#, "x y", Markup::Plain),
+        (
+            r#""datacontenttype":"application/json","data_base64":"eyJib2R5IjoieCB5In0=""#,
+            "x y",
+            Markup::Plain,
+        ),
+        (r#""data":{"body":"half \ud83d"}"#, "half \u{fffd}", Markup::Plain),
+    ] {
+        for headers in [typed, &[]] {
+            let p = page(format!("{{{head},{data}}}"), headers);
+            assert_eq!((p.body.as_str(), p.markup), (body, markup), "{data}");
+            assert_eq!((p.page_id.as_str(), p.url.as_deref()), ("e1", Some("https://a.example/1")), "{data}");
+        }
+    }
+    for data in [r#""data":[1]"#, r#""datacontenttype":"text/html""#, r#""data":"x","data_base64":"eA==""#] {
+        assert_eq!(reason(format!("{{{head},{data}}}"), typed), Reason::Malformed, "{data}");
+    }
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    assert_eq!(reason("[]", &batch), Reason::Malformed);
+}
+
+/// `extra` of a page as JSON, where these names are asked for.
+fn extra(wanted: &[&str], value: &str, headers: &[(&str, &str)]) -> String {
+    let extra = wanted.iter().map(|name| (*name).to_owned()).collect();
+    let page = decode(&record(value, headers), &Config { extra, ..Config::default() }).unwrap();
+    page.extra.map_or_else(String::new, |extra| serde_json::to_string(&extra).unwrap())
+}
+
+#[test]
+fn unknown_fields_are_passed_on_where_they_are_asked_for() {
+    let message = "{\"z\": 1.0,\n\"body\":\"x y\",\"a\":{\"y\":12345678901234567890123,\n \"b\":[]},\"url\":\"u\",\"z\":2}";
+    assert_eq!(page(message, &[]).extra, None);
+    assert_eq!(extra(&["*"], message, &[]), r#"{"z":1.0,"a":{"y":12345678901234567890123,  "b":[]}}"#);
+    assert_eq!(extra(&["a"], message, &[]), r#"{"a":{"y":12345678901234567890123,  "b":[]}}"#);
+    assert_eq!(extra(&["url", "b"], message, &[]), "");
+    // Headers and attributes of events as strings.
+    let headers = [("Feed", "7 \"x\""), ("ce-type", "page"), ("ce_id", "1"), ("newsmill.attempt", "1")];
+    assert_eq!(extra(&["*"], "x y", &headers), r#"{"Feed":"7 \"x\"","ce_type":"page"}"#);
+    assert_eq!(extra(&["feed"], message, &headers), r#"{"Feed":"7 \"x\""}"#);
+    let event = r#"{"specversion":"1.0","type":"page","tenant":3,"data":{"body":"x y","desk":"sport"}}"#;
+    assert_eq!(extra(&["*"], event, &[]), r#"{"desk":"sport","ce_type":"page","ce_tenant":3}"#);
+}
+
+#[test]
+fn what_is_passed_on_is_bounded() {
+    let large = "x".repeat(MAX_EXTRA_BYTES - 20);
+    let message = format!(r#"{{"body":"x y","a":"{large}","b":"123456789012345","c":1}}"#);
+    let written = extra(&["*"], &message, &[]);
+    assert!(
+        written.ends_with(r#"","c":1}"#) && written.contains(&large),
+        "{}",
+        &written[written.len() - 40..]
+    );
+    let config = Config { extra: vec!["*".to_owned()], ..Config::default() };
+    let page = decode(&record(message, &[]), &config).unwrap();
+    assert!(page.extra.unwrap().bytes() <= MAX_EXTRA_BYTES);
+}

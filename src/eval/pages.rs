@@ -113,6 +113,7 @@ fn page(row: &mut Row, id: &str) -> Page {
         markup,
         body,
         language_hint: None,
+        extra: None,
     }
 }
 

@@ -110,6 +110,20 @@ pub(super) fn outcomes(config: &Config) -> ClientConfig {
     out
 }
 
+/// The producer of an import.
+pub(super) fn importer(config: &Config) -> ClientConfig {
+    let mut out = base(config, "import");
+    out.set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("linger.ms", "20")
+        .set("queue.buffering.max.kbytes", "65536")
+        .set("compression.type", &config.compression)
+        // The same partition for a key as Kafka's own clients choose.
+        .set("partitioner", "murmur2_random")
+        .set("message.max.bytes", config.max_message_bytes.to_string());
+    out
+}
+
 /// The producer of sightings. Hashes do not compress; 2 ms gather what one batch appends.
 pub(super) fn appender(config: &Config) -> ClientConfig {
     let mut out = base(config, "sightings");

@@ -36,10 +36,12 @@ mod client;
 mod cloudevents;
 mod error;
 mod events;
+mod export;
 #[cfg(debug_assertions)]
 mod fault;
 mod headers;
 mod heard;
+mod import;
 mod journal;
 mod log;
 mod output;
@@ -64,6 +66,8 @@ mod worker;
 
 pub use client::client_version;
 pub use error::Error;
+pub use export::{Exported, export};
+pub use import::{Imported, Importer, Oversized};
 pub use preflight::{Expected, Finding, Level, check};
 pub use properties::{Properties, bare};
 pub use range::{Bound, Stretch};

@@ -28,7 +28,7 @@ use super::journal::{GIVEN_UP_AT, Journal};
 use super::output::OVERHEAD;
 use crate::codec;
 use crate::pipeline::{Laps, Pipeline, Prepared, with_laps};
-use crate::record::{Article, Hash128, RawRecord, Reason, Reject, Source};
+use crate::record::{Article, Extra, Hash128, RawRecord, Reason, Reject, Source};
 use crate::sightings::Index;
 
 /// Most threads that are stuck at once.
@@ -190,7 +190,11 @@ impl Pool {
                 "a page is still at work after service.page_timeout_ms: rejected; its thread cannot be ended"
             );
             let detail = format!("still at work after {timeout} ms (service.page_timeout_ms)");
-            let identity = if work.decoded { codec::identify(&work.raw) } else { None };
+            let identity = if work.decoded {
+                codec::identify(&work.raw, &self.shared.pipeline.settings().decode)
+            } else {
+                None
+            };
             stopped.push(stop(work.ticket, &work.raw, identity, Reason::Timeout, detail));
         }
         for _ in &stopped {
@@ -291,7 +295,11 @@ impl Shared {
             let before = journal.crashes(&job.raw);
             if before.crashes >= GIVEN_UP_AT {
                 self.note(seat, job, true);
-                let identity = if before.reading { None } else { codec::identify(&job.raw) };
+                let identity = if before.reading {
+                    None
+                } else {
+                    codec::identify(&job.raw, &self.pipeline.settings().decode)
+                };
                 let record = codec::derived_id(&job.raw);
                 tracing::error!(
                     record,
@@ -369,7 +377,13 @@ fn rough_len(article: &Article) -> usize {
     let stories: usize = article.stories.iter().map(|story| story.text.len() + 500).sum();
     let names: usize = article.authors.iter().chain(&article.organizations).map(String::len).sum();
     let url = article.url.as_ref().map_or(0, String::len) * 2;
-    article.text.len() + article.title.as_ref().map_or(0, String::len) + stories + names + url + 2000
+    article.text.len()
+        + article.title.as_ref().map_or(0, String::len)
+        + stories
+        + names
+        + url
+        + article.extra.as_ref().map_or(0, Extra::bytes)
+        + 2000
 }
 
 /// A rejection by the carrier itself.
@@ -381,6 +395,7 @@ pub(super) fn reject(
     stage: &'static str,
     detail: String,
 ) -> Box<Reject> {
-    let body = codec::raw_body(raw);
+    // What is written is the record as it came.
+    let body = raw.value.clone();
     Box::new(Reject { page_id, url, reason, stage, detail, source: raw.home(), body })
 }

@@ -233,6 +233,27 @@ impl<'a> Looker<'a> {
         }
         Ok(())
     }
+
+    /// The topics as they are after those that are missing were created, if that may be.
+    fn settled(&self) -> Result<Metadata, Error> {
+        let mut metadata = self.metadata(Duration::from_millis(self.config.connect_timeout_ms))?;
+        let missing = |metadata: &Metadata| -> Vec<&Wanted> {
+            let there = |name: &str| metadata.topics().iter().any(|row| row.name() == name);
+            self.wanted.iter().filter(|topic| !there(&topic.name)).collect()
+        };
+        if self.config.create_topics && !missing(&metadata).is_empty() {
+            self.create(&missing(&metadata))?;
+            // A new topic shows a moment later.
+            for _ in 0..50 {
+                metadata = self.metadata(Duration::from_secs(5))?;
+                if missing(&metadata).is_empty() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Ok(metadata)
+    }
 }
 
 /// What `run` does first: waits for the broker, creates topics if it may, and insists on what it relies on. Gives the names
@@ -240,28 +261,22 @@ impl<'a> Looker<'a> {
 pub(super) fn prepare(config: &Config, window_days: u32, routes: &Routes) -> Result<Vec<String>, Error> {
     let topics = wanted(config, window_days, routes.names());
     let looker = Looker::new(config, topics, Duration::from_millis(config.connect_timeout_ms))?;
-    let mut metadata = looker.metadata(Duration::from_millis(config.connect_timeout_ms))?;
-    let missing = |metadata: &Metadata| -> Vec<&Wanted> {
-        let there = |name: &str| metadata.topics().iter().any(|row| row.name() == name);
-        looker.wanted.iter().filter(|topic| !there(&topic.name)).collect()
-    };
-    if config.create_topics && !missing(&metadata).is_empty() {
-        looker.create(&missing(&metadata))?;
-        // A new topic shows a moment later.
-        for _ in 0..50 {
-            metadata = looker.metadata(Duration::from_secs(5))?;
-            if missing(&metadata).is_empty() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
+    let metadata = looker.settled()?;
     let bad: Vec<_> = looker.topics(&metadata).into_iter().filter(Finding::is_problem).collect();
     if bad.is_empty() {
         return Ok(metadata.topics().iter().map(|row| row.name().to_owned()).collect());
     }
     let lines: Vec<_> = bad.iter().map(ToString::to_string).collect();
     Err(Error::Failed(format!("the topics are not as newsmill needs them:\n{}", lines.join("\n"))))
+}
+
+/// What an import does first: waits for the broker, and creates the topic of pages that it writes to if it may. Gives the
+/// topic's `max.message.bytes`, if the broker tells.
+pub(super) fn prepare_pages(config: &Config, topic: &str) -> Result<Option<i64>, Error> {
+    let mut topics = wanted(config, 0, &BTreeMap::from([(topic.to_owned(), true)]));
+    topics.retain(|wanted| wanted.name == topic);
+    let looker = Looker::new(config, topics, Duration::from_millis(config.connect_timeout_ms))?;
+    looker.largest_batch(&looker.settled()?)
 }
 
 /// What a check holds the broker against besides the settings of Kafka.

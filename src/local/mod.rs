@@ -11,4 +11,5 @@ mod summary;
 
 pub use inputs::{Inputs, OpenError};
 pub use process::{Error, Options, process};
+pub use progress::{Progress, human};
 pub use summary::Summary;

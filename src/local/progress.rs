@@ -1,4 +1,4 @@
-//! The progress bar of `process`: pages, rate, share of the input's bytes, and time left.
+//! The progress bar of `process` and `import`: pages, rate, share of the input's bytes, and time left.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +48,12 @@ impl Progress {
         self.bar.set_position(done);
         let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
         self.bar.set_message(format!("{pages} pages, {:.0} a second", pages as f64 / seconds));
+    }
+
+    /// Writes a line to stderr, above the bar.
+    pub fn say(&self, line: &str) {
+        #[expect(clippy::print_stderr, reason = "the bar is on stderr, too")]
+        self.bar.suspend(|| eprintln!("{line}"));
     }
 
     /// Removes the bar.

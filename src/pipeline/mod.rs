@@ -202,14 +202,23 @@ impl Pipeline {
         let at = Cell::new(Stage::StripBoilerplate);
         match catch_unwind(AssertUnwindSafe(|| self.run_stages(&page, &at))) {
             Ok(Ok((article, sighting))) => Prepared::Article(article, sighting),
-            Ok(Err((reason, stage, detail))) => Prepared::Rejected(reject(&page, raw, reason, stage, detail)),
+            Ok(Err((reason, stage, detail))) => {
+                Prepared::Rejected(reject(&page, raw, &self.settings.decode, reason, stage, detail))
+            }
             Err(panic) => {
                 let detail = panic
                     .downcast_ref::<String>()
                     .cloned()
                     .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
                     .unwrap_or_default();
-                Prepared::Rejected(reject(&page, raw, Reason::StageFailed, at.get(), detail))
+                Prepared::Rejected(reject(
+                    &page,
+                    raw,
+                    &self.settings.decode,
+                    Reason::StageFailed,
+                    at.get(),
+                    detail,
+                ))
             }
         }
     }
@@ -285,6 +294,7 @@ impl Pipeline {
             stories,
             parent: None,
             repeats: None,
+            extra: page.extra.clone(),
             story_records: Vec::new(),
             cluster: id,
             source: page.origin.source.clone(),
@@ -361,7 +371,14 @@ fn site_of(url: &str) -> Option<String> {
     Some(host.strip_prefix("www.").map_or(host.clone(), str::to_owned))
 }
 
-fn reject(page: &Page, raw: &RawRecord, reason: Reason, stage: Stage, detail: String) -> Box<Reject> {
+fn reject(
+    page: &Page,
+    raw: &RawRecord,
+    decode: &codec::Config,
+    reason: Reason,
+    stage: Stage,
+    detail: String,
+) -> Box<Reject> {
     Box::new(Reject {
         page_id: page.page_id.clone(),
         url: page.url.clone(),
@@ -369,7 +386,7 @@ fn reject(page: &Page, raw: &RawRecord, reason: Reason, stage: Stage, detail: St
         stage: stage.as_str(),
         detail,
         source: page.origin.source.clone(),
-        body: codec::raw_body(raw),
+        body: codec::raw_body(raw, decode),
     })
 }
 

@@ -53,6 +53,7 @@ impl Pipeline {
             text: extracted.text,
             truncated: false,
             stories: Vec::new(),
+            extra: None,
             story_records: Vec::new(),
             parent: Some(article.id),
             repeats: None,

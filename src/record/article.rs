@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Contained, DuplicateKind, Hash128, Source};
+use super::{Contained, DuplicateKind, Extra, Hash128, Source};
 
 /// ISO 8601 day, or day, time of day and, where it is known, zone.
 const DAY_OR_TIME: &str = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$";
@@ -255,6 +255,10 @@ pub struct Article {
     /// Of a story's own record: what it repeats, as the log says; set with the verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<StoryRepeat>,
+    /// Fields of the page's message that newsmill does not know, as they came, where `decode.extra` asks for them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
+    pub extra: Option<Extra>,
     /// Id of the first article of its cluster; set with the verdict.
     pub cluster: Hash128,
     /// Where the page was read.

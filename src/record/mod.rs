@@ -5,6 +5,7 @@
 //! → [`Article`] (labelled) → [`Outcome`] (after the verdict).
 
 mod article;
+mod extra;
 mod outcome;
 mod page;
 
@@ -12,5 +13,6 @@ pub use article::{
     Article, Dateline, Extracted, Language, LanguageAlternative, SecondLanguage, Story, StoryRepeat,
     Subtopic, Topic,
 };
+pub use extra::Extra;
 pub use outcome::{Contained, Duplicate, DuplicateKind, Outcome, Reason, Reject};
 pub use page::{Hash128, Markup, Origin, Page, RawRecord, Source};

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::Extra;
+
 /// A 128-bit hash (the first 16 bytes of BLAKE3), shown as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Hash128(pub [u8; 16]);
@@ -188,6 +190,8 @@ pub struct Page {
     pub body: String,
     /// `Content-Language` of the HTTP headers: weak evidence, never the answer.
     pub language_hint: Option<String>,
+    /// Fields of the message that newsmill does not know, where they are asked for.
+    pub extra: Option<Extra>,
 }
 
 #[cfg(test)]

@@ -133,6 +133,7 @@ fn story(shape: Value) -> Value {
             "authors",
             "organizations",
             "stories",
+            "extra",
             "modified_at",
             "image",
             "description",

@@ -91,7 +91,10 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// The pipeline, ready to be measured.
 fn pipeline(max_body_bytes: usize) -> Pipeline {
-    let settings = Settings { decode: codec::Config { max_body_bytes }, ..Settings::default() };
+    let settings = Settings {
+        decode: codec::Config { max_body_bytes, ..codec::Config::default() },
+        ..Settings::default()
+    };
     let pipeline = Pipeline::new(&settings);
     // Tables that are made when they are first needed are no page's own.
     for text in [PARAGRAPH, "Die Wahl.", "Выборы.", "選挙。", "انتخابات."] {

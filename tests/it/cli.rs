@@ -72,6 +72,31 @@ fn output_goes_to_the_file_that_is_named() {
     assert!(fs::read_to_string(&out).unwrap() == fixtures::process(Path::new(&path), &["--quiet"]));
 }
 
+/// What `import` would send, without a broker.
+#[test]
+fn a_dry_run_of_an_import_asks_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    write("a.jsonl", "{\"url\":\"https://a.example/\",\"body\":\"x\"}\n{\"body\":\"y\"}\n{\"body\":3}\n");
+    write("b.html", "<p>z</p>");
+    let path = dir.path().to_str().unwrap();
+    let output = newsmill(&["import", path, "--dry-run"])
+        .env("NEWSMILL_KAFKA_BROKERS", "127.0.0.1:1")
+        .output()
+        .unwrap();
+    let said = said(&output);
+    assert_eq!(code(&output), 0, "{said}");
+    for words in [
+        "4 pages: 2 JSON page messages, 1 raw bodies",
+        "a.jsonl, line or record 3",
+        "1 are no page message",
+        "2 name neither URL nor id",
+        "nothing was sent",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
 /// A folder of plain files: each is a page, known by its name.
 #[test]
 fn a_folder_of_files() {

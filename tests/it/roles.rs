@@ -68,5 +68,6 @@ fn page(case: &Case) -> Page {
         markup: if field("content_type").starts_with("text/plain") { Markup::Plain } else { Markup::Html },
         body: field("body"),
         language_hint: None,
+        extra: None,
     }
 }

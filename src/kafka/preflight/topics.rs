@@ -8,7 +8,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::{Metadata, MetadataTopic};
 
 use super::{Finding, Looker, Wanted};
-use crate::kafka::error::advice;
+use crate::kafka::error::{Error, advice};
 use crate::kafka::settings::Config;
 use crate::pipeline::Vocabulary;
 
@@ -63,6 +63,20 @@ impl Looker<'_> {
             }
         }
         Ok(out)
+    }
+
+    /// `max.message.bytes` of the one topic that is wanted, if the broker tells.
+    ///
+    /// # Errors
+    /// The topic is not there.
+    pub(super) fn largest_batch(&self, metadata: &Metadata) -> Result<Option<i64>, Error> {
+        let Some(topic) = self.wanted.first() else { return Ok(None) };
+        let row = metadata.topics().iter().find(|row| row.name() == topic.name);
+        if row.is_none_or(|row| row.error().is_some()) {
+            return Err(Error::Failed(self.missing(topic).to_string()));
+        }
+        let settings = self.settings(&[topic]).unwrap_or_default();
+        Ok(settings.get(&topic.name).and_then(|rows| number(rows, "max.message.bytes")))
     }
 
     /// Every topic, and what is to be said of them together.

@@ -19,6 +19,7 @@ fn page(markup: Markup, body: impl Into<String>) -> Page {
         markup,
         body: body.into(),
         language_hint: None,
+        extra: None,
     }
 }
 

@@ -33,7 +33,7 @@ fn sighted_before(world: &World, pages: &Pages) {
     let raw = RawRecord { source, key: None, value, headers: Vec::new() };
     let prepared = Pipeline::new(&Settings::default()).prepare(&raw, |_| None);
     let sighting = prepared.sighting().expect("the page is an article").clone();
-    let identity = newsmill::codec::identify(&raw).unwrap();
+    let identity = newsmill::codec::identify(&raw, &newsmill::codec::Config::default()).unwrap();
     assert_eq!(
         identity,
         Identity {

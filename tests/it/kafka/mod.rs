@@ -4,6 +4,8 @@
 mod breaker;
 mod broker;
 mod check;
+mod export;
+mod import;
 mod prometheus;
 mod readers;
 mod replay;

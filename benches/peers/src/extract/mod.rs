@@ -56,7 +56,7 @@ fn page(id: &str, url: Option<String>, body: String) -> Page {
         fetched_at: None,
         markup: Markup::Html,
         body,
-        language_hint: None,
+        language_hint: None, extra: None,
     }
 }
 

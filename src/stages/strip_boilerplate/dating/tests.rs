@@ -26,6 +26,7 @@ fn read(
         markup: Markup::Html,
         body,
         language_hint: None,
+        extra: None,
     };
     let got = StripBoilerplate::new(&Config::default()).strip(&page).unwrap();
     (got.published_at, got.modified_at)
