@@ -15,13 +15,14 @@ use crate::sightings;
 
 /// Process files, folders or stdin into JSONL, with no broker
 ///
-/// Reads pages (JSONL with one page message a line, single HTML or text files, folders of them; any of these
-/// may be compressed), and writes one JSON object a page in input order: an article, a duplicate of one, or a
+/// Reads pages (JSONL with one page message a line, web archives, single HTML or text files, folders of them; any
+/// of these may be compressed), and writes one JSON object a page in input order: an article, a duplicate of one, or a
 /// rejection with its reason and bytes. A summary goes to stderr.
 #[derive(Args)]
 #[command(after_help = "Examples:
   newsmill process pages.jsonl > articles.jsonl
   newsmill process crawl/ --output articles.jsonl --state seen/
+  newsmill process CC-NEWS-20260131120000-00001.warc.gz --output articles.jsonl
   zcat pages.jsonl.gz | newsmill process - --at-most 1000 | jq -r .title
   newsmill process page.html --emit-stories | jq -r '[.outcome, .title] | @tsv'
 
@@ -62,7 +63,9 @@ impl Arguments {
         if self.emit_stories {
             config.output.stories = Stories::Records;
         }
-        let inputs = Inputs::new(&self.inputs).map_err(|error| Failure::Usage(error.into()))?;
+        let inputs = Inputs::new(&self.inputs)
+            .map_err(|error| Failure::Usage(error.into()))?
+            .with_max_body_bytes(config.decode.max_body_bytes);
         let options = Options {
             threads: self.threads.map_or_else(cores, usize::from),
             at_most: self.at_most,
@@ -90,7 +93,17 @@ impl Arguments {
                 eprintln!("written to {}", path.display());
             }
         }
-        Ok(())
+        match &summary.archives.first_damage {
+            None => Ok(()),
+            Some((name, at)) => Err(Failure::Failed(anyhow::anyhow!(
+                "{} damaged records of archives were passed over, and all others read; the first is record {} of {name}, \
+                 at byte {}: {}",
+                summary.archives.damaged,
+                at.record,
+                at.offset,
+                at.what
+            ))),
+        }
     }
 
     /// The sightings log: of this run, or of the state folder.

@@ -1,13 +1,19 @@
 //! The one place that decompresses: every decoder reads under a cap, so that no small body becomes a
 //! huge one. Raw decoders anywhere else are refused by `clippy.toml` and `tests/it/tidy.rs`.
 
+mod members;
+
 use std::borrow::Cow;
 use std::io::{BufRead, Read};
+
+pub use members::{Fault, Members, Piece, content_opens_with, head_bytes};
 
 use crate::record::Reason;
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// Largest window of a body or an archive in zstd, as a power of two: 8 MiB, what RFC 9659 allows on the web.
+const ZSTD_WINDOW_LOG: u32 = 23;
 const XZ_MAGIC: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
 
 /// Undoes the content encodings of a body, at most four of them, each result at most `cap` bytes.
@@ -31,8 +37,9 @@ pub fn decompress<'a>(body: &'a [u8], encoding: &str, cap: usize) -> Result<Cow<
         let layer = if out.starts_with(GZIP_MAGIC) {
             read_capped(flate2::bufread::MultiGzDecoder::new(&out[..]), "gzip", cap)?
         } else if out.starts_with(ZSTD_MAGIC) {
-            let reader =
+            let mut reader =
                 zstd::stream::read::Decoder::with_buffer(&out[..]).map_err(|e| damaged("zstd", &e))?;
+            reader.window_log_max(ZSTD_WINDOW_LOG).map_err(|e| damaged("zstd", &e))?;
             read_capped(reader, "zstd", cap)?
         } else if name == "br" {
             match read_capped(brotli_decompressor::Decompressor::new(&out[..], 4096), "brotli", cap) {
@@ -73,12 +80,26 @@ pub fn inflate_raw(bytes: &[u8], cap: usize) -> Result<Vec<u8>, String> {
     read_capped(flate2::bufread::DeflateDecoder::new(bytes), "deflate", cap).map_err(|(_, what)| what)
 }
 
-fn read_capped(reader: impl Read, name: &str, cap: usize) -> Result<Vec<u8>, (Reason, String)> {
-    let mut out = Vec::new();
-    let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
-    reader.take(limit).read_to_end(&mut out).map_err(|e| damaged(name, &e))?;
-    if out.len() > cap {
-        return Err((Reason::TooLarge, format!("the {name} body decompresses to more than {cap} bytes")));
+/// Beyond this size a body is given room for the whole cap at once: what grows by doubling would take up to twice the cap.
+const DOUBLED_BYTES: usize = 512 << 10;
+
+fn read_capped(mut reader: impl Read, name: &str, cap: usize) -> Result<Vec<u8>, (Reason, String)> {
+    let limit = cap.saturating_add(1);
+    let (mut out, mut room) = (Vec::new(), limit.min(DOUBLED_BYTES / 16));
+    loop {
+        out.reserve_exact(room - out.len());
+        let wanted = (room - out.len()) as u64;
+        reader.by_ref().take(wanted).read_to_end(&mut out).map_err(|e| damaged(name, &e))?;
+        if out.len() < room {
+            break;
+        }
+        if out.len() == limit {
+            return Err((Reason::TooLarge, format!("the {name} body decompresses to more than {cap} bytes")));
+        }
+        room = if room < DOUBLED_BYTES { limit.min(2 * room) } else { limit };
+    }
+    if out.capacity() > DOUBLED_BYTES {
+        out.shrink_to_fit();
     }
     Ok(out)
 }

@@ -10,6 +10,7 @@ mod encode;
 mod export;
 mod message;
 mod parquet;
+pub mod warc;
 
 pub use decompress::{inflate_raw, open_stream};
 pub use encode::{Schemas, encode, encode_story, encoded_len, schemas};
@@ -73,11 +74,9 @@ pub fn decode(raw: &RawRecord, config: &Config) -> Result<Page, Box<Reject>> {
         })
     };
     if message.body.bytes().len() > config.max_body_bytes {
-        let detail = format!(
-            "the body has {} bytes, more than decode.max_body_bytes = {}",
-            message.body.bytes().len(),
-            config.max_body_bytes
-        );
+        // Of a body in an archive no more is read than tells that it is larger.
+        let detail =
+            format!("the body is larger than decode.max_body_bytes = {} bytes", config.max_body_bytes);
         return Err(refuse(Reason::TooLarge, detail));
     }
     let content_type = message.content_type.as_deref().unwrap_or_default();

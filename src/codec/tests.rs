@@ -244,4 +244,31 @@ fn what_is_passed_on_is_bounded() {
     let config = Config { extra: vec!["*".to_owned()], ..Config::default() };
     let page = decode(&record(message, &[]), &config).unwrap();
     assert!(page.extra.unwrap().bytes() <= MAX_EXTRA_BYTES);
+#[test]
+fn a_body_of_the_largest_size_is_read() {
+    let config = Config { max_body_bytes: 1_000_000 };
+    for (bytes, fits) in [(999_999, true), (1_000_000, true), (1_000_001, false)] {
+        let text = "some words ".repeat(100_000);
+        let gzip = {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(&text.as_bytes()[..bytes]).unwrap();
+            gzip.finish().unwrap()
+        };
+        for body in [gzip, zstd::encode_all(&text.as_bytes()[..bytes], 1).unwrap()] {
+            let got = decode(&record(body, &[("content-type", "text/plain")]), &config);
+            match got {
+                Ok(page) => assert!(fits && page.body == text[..bytes]),
+                Err(reject) => assert!(!fits && reject.reason == Reason::TooLarge),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_zstd_window_is_bounded() {
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(24).unwrap();
+    encoder.include_contentsize(false).unwrap();
+    encoder.write_all(b"a small body that asks for a window of 16 MiB").unwrap();
+    assert_eq!(reason(encoder.finish().unwrap(), &[]), Reason::BadCompression);
 }

@@ -1,8 +1,9 @@
 //! What `process` reads: files, folders and stdin, one record after the other.
 //!
-//! JSONL (`.jsonl`, `.ndjson`, and stdin) holds a page message a line. Any other file is one page: `.json` a
-//! page message, `.html` and `.txt` a raw body, all possibly compressed (`.gz`, `.zst`, `.xz`). Folders are
-//! walked in the order of their names; files of other kinds in them are passed over and counted.
+//! JSONL (`.jsonl`, `.ndjson`, and stdin) holds a page message a line. A web archive (`.warc`, `.wet`, or told by its content)
+//! holds pages as records. Any other file is one page: `.json` a page message, `.html` and `.txt` a raw body, all possibly
+//! compressed (`.gz`, `.zst`, `.xz`). Folders are walked in the order of their names; files of other kinds in them are passed
+//! over and counted.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::codec::open_stream;
+use super::archives::Archives;
+use crate::codec::{self, open_stream, warc};
 use crate::record::{RawRecord, Source};
 
 /// Longest line or file that is read whole, in bytes; of longer ones the beginning is kept, and rejected.
@@ -29,6 +31,7 @@ pub struct OpenError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Lines,
+    Archive,
     Message,
     Html,
     Text,
@@ -41,6 +44,7 @@ impl Kind {
         let name = [".gz", ".zst", ".xz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
         Some(match name.rsplit_once('.')?.1 {
             "jsonl" | "ndjson" => Self::Lines,
+            "warc" | "wet" | "wat" => Self::Archive,
             "json" => Self::Message,
             "html" | "htm" | "xhtml" => Self::Html,
             "txt" | "text" => Self::Text,
@@ -50,7 +54,7 @@ impl Kind {
 
     fn content_type(self) -> Option<&'static str> {
         match self {
-            Self::Lines => None,
+            Self::Lines | Self::Archive => None,
             Self::Message => Some("application/json"),
             Self::Html => Some("text/html"),
             Self::Text => Some("text/plain"),
@@ -63,10 +67,12 @@ enum Item {
     File(PathBuf, Option<Kind>),
 }
 
-struct Open {
-    name: Arc<str>,
-    line: u64,
-    reader: Box<dyn BufRead + Send>,
+type Raw = io::Chain<io::Cursor<Vec<u8>>, Box<dyn Read + Send>>;
+
+/// A file that holds many records.
+enum Open {
+    Lines { name: Arc<str>, line: u64, reader: Box<dyn BufRead + Send> },
+    Archive { name: Arc<str>, reader: Box<warc::Reader<Box<dyn Read + Send>>> },
 }
 
 /// The records of all inputs in order.
@@ -74,6 +80,8 @@ pub struct Inputs {
     items: std::vec::IntoIter<Item>,
     open: Option<Open>,
     bytes_read: Arc<AtomicU64>,
+    max_body_bytes: usize,
+    archives: Archives,
     /// Bytes of all files; `None` when stdin is among them.
     pub bytes_total: Option<u64>,
     /// Files in folders whose kind is not known.
@@ -107,6 +115,8 @@ impl Inputs {
             items: items.into_iter(),
             open: None,
             bytes_read: Arc::default(),
+            max_body_bytes: codec::Config::default().max_body_bytes,
+            archives: Archives::default(),
             bytes_total: (!stdin).then_some(bytes),
             passed_over,
         })
@@ -117,59 +127,108 @@ impl Inputs {
         Arc::clone(&self.bytes_read)
     }
 
+    /// Bodies in archives are read up to this size, and one byte more of what is larger.
+    #[must_use]
+    pub fn with_max_body_bytes(mut self, max_body_bytes: usize) -> Self {
+        self.max_body_bytes = max_body_bytes;
+        self
+    }
+
+    /// What the archives held that were read so far.
+    pub fn archives(&self) -> Archives {
+        let mut all = self.archives.clone();
+        if let Some(Open::Archive { name, reader }) = &self.open {
+            all.add(name, reader.counts());
+        }
+        all
+    }
+
     /// The next record.
     ///
     /// # Errors
-    /// A file that cannot be opened or read; the next call goes on with the next file.
+    /// A file that cannot be opened or read; the next call goes on with the next file. Damage in an archive is no error: it is
+    /// counted in [`Self::archives`].
     pub fn next_record(&mut self) -> Result<Option<RawRecord>, OpenError> {
         loop {
             if let Some(open) = &mut self.open {
-                match read_line(&mut open.reader) {
-                    Ok(Some(value)) => {
-                        open.line += 1;
-                        if value.trim_ascii().is_empty() {
-                            continue;
-                        }
-                        let source = Source::File { input: Arc::clone(&open.name), line: open.line };
-                        return Ok(Some(RawRecord { source, key: None, value, headers: Vec::new() }));
-                    }
-                    Ok(None) => self.open = None,
+                let (name, next) = match open {
+                    Open::Lines { name, line, reader } => (&*name, next_line(name, line, reader)),
+                    Open::Archive { name, reader } => (&*name, reader.next_page()),
+                };
+                let path = name.to_string();
+                match next {
+                    Ok(Some(record)) => return Ok(Some(record)),
+                    Ok(None) => self.close(),
                     Err(error) => {
-                        let path = open.name.to_string();
-                        self.open = None;
+                        self.close();
                         return Err(OpenError { path, error });
                     }
                 }
                 continue;
             }
-            match self.items.next() {
-                None => return Ok(None),
-                Some(Item::Stdin) => {
-                    let reader = open_stream(BufReader::new(Counted {
-                        inner: io::stdin(),
-                        bytes: Arc::clone(&self.bytes_read),
-                    }))
-                    .map_err(|error| OpenError { path: "stdin".to_owned(), error })?;
-                    self.open = Some(Open { name: "stdin".into(), line: 0, reader });
-                }
-                Some(Item::File(path, kind)) => {
-                    let name: Arc<str> = path.display().to_string().into();
-                    let fail = |error| OpenError { path: name.to_string(), error };
-                    let file = File::open(&path).map_err(fail)?;
-                    let counted = Counted { inner: file, bytes: Arc::clone(&self.bytes_read) };
-                    let mut reader = open_stream(BufReader::with_capacity(1 << 17, counted)).map_err(fail)?;
-                    let kind = kind.unwrap_or_else(|| sniff(&mut reader));
-                    if kind == Kind::Lines {
-                        self.open = Some(Open { name, line: 0, reader });
-                        continue;
-                    }
-                    let mut value = Vec::new();
-                    reader.take(MAX_RECORD_BYTES).read_to_end(&mut value).map_err(fail)?;
-                    return Ok(Some(whole_file(name, kind, value)));
-                }
+            let Some(item) = self.items.next() else { return Ok(None) };
+            let name: Arc<str> = match &item {
+                Item::Stdin => "stdin".into(),
+                Item::File(path, _) => path.display().to_string().into(),
+            };
+            let path = name.to_string();
+            if let Some(record) = self.open(item, name).map_err(|error| OpenError { path, error })? {
+                return Ok(Some(record));
             }
         }
     }
+
+    /// Opens a file; a record where it is all that the file holds.
+    fn open(&mut self, item: Item, name: Arc<str>) -> io::Result<Option<RawRecord>> {
+        let bytes = Arc::clone(&self.bytes_read);
+        let (mut file, kind): (Box<dyn Read + Send>, _) = match item {
+            Item::Stdin => (Box::new(Counted { inner: io::stdin(), bytes }), Some(Kind::Lines)),
+            Item::File(path, kind) => (Box::new(Counted { inner: File::open(&path)?, bytes }), kind),
+        };
+        let many = matches!(kind, None | Some(Kind::Lines | Kind::Archive));
+        let (head, is_archive) = if many { warc::peek(&mut file)? } else { (Vec::new(), false) };
+        let raw: Raw = io::Cursor::new(head).chain(file);
+        if is_archive {
+            return self.open_archive(name, Box::new(raw)).map(|()| None);
+        }
+        let mut reader = open_stream(BufReader::with_capacity(1 << 17, raw))?;
+        match kind.unwrap_or_else(|| sniff(&mut reader)) {
+            // Compressed by xz, or damaged where it begins.
+            Kind::Archive => self.open_archive(name, Box::new(reader)).map(|()| None),
+            Kind::Lines => {
+                self.open = Some(Open::Lines { name, line: 0, reader });
+                Ok(None)
+            }
+            kind => {
+                let mut value = Vec::new();
+                reader.take(MAX_RECORD_BYTES).read_to_end(&mut value)?;
+                Ok(Some(whole_file(name, kind, value)))
+            }
+        }
+    }
+
+    fn open_archive(&mut self, name: Arc<str>, file: Box<dyn Read + Send>) -> io::Result<()> {
+        let reader = Box::new(warc::Reader::new(file, Arc::clone(&name), self.max_body_bytes)?);
+        self.open = Some(Open::Archive { name, reader });
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.archives = self.archives();
+        self.open = None;
+    }
+}
+
+/// The next line that is not blank, as a record.
+fn next_line(name: &Arc<str>, number: &mut u64, reader: &mut impl BufRead) -> io::Result<Option<RawRecord>> {
+    while let Some(value) = read_line(reader)? {
+        *number += 1;
+        if !value.trim_ascii().is_empty() {
+            let source = Source::File { input: Arc::clone(name), line: *number };
+            return Ok(Some(RawRecord { source, key: None, value, headers: Vec::new() }));
+        }
+    }
+    Ok(None)
 }
 
 /// One page from one file, known by the file's name.
@@ -190,6 +249,7 @@ fn sniff(reader: &mut impl BufRead) -> Kind {
     match head.first() {
         Some(b'{') => Kind::Lines,
         Some(b'<') => Kind::Html,
+        _ if head.starts_with(b"WARC/") => Kind::Archive,
         _ => Kind::Text,
     }
 }

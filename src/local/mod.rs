@@ -3,12 +3,14 @@
 //! [`Inputs`] reads records in a fixed order, [`process`] takes them through the pipeline and the local
 //! sightings log, and writes one JSON object a page in input order.
 
+mod archives;
 mod inputs;
 pub mod log;
 mod process;
 mod progress;
 mod summary;
 
+pub use archives::Archives;
 pub use inputs::{Inputs, OpenError};
 pub use process::{Error, Options, process};
 pub use progress::{Progress, human};

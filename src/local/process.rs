@@ -94,6 +94,7 @@ pub fn process(
         }
     };
     ordered(options.threads, source, work, sink);
+    summary.archives = inputs.archives();
     if failed.is_none() {
         failed = out.flush().err().map(Error::Output);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::archives::Archives;
 use super::progress::{Clock, human};
 use crate::pipeline::{Stage, StageTimes};
 use crate::record::{Article, DuplicateKind, Outcome, Reason};
@@ -23,6 +24,8 @@ pub struct Summary {
     pub rejected: BTreeMap<Reason, u64>,
     /// Records of stories, which are no pages.
     pub stories: u64,
+    /// What web archives held.
+    pub archives: Archives,
     languages: BTreeMap<String, u64>,
     topics: BTreeMap<String, u64>,
     examples: Vec<String>,
@@ -41,6 +44,7 @@ impl Summary {
             duplicates: BTreeMap::new(),
             rejected: BTreeMap::new(),
             stories: 0,
+            archives: Archives::default(),
             languages: BTreeMap::new(),
             topics: BTreeMap::new(),
             examples: Vec::new(),
@@ -148,6 +152,7 @@ impl fmt::Display for Summary {
         if self.passed_over > 0 {
             writeln!(f, "{} files of other kinds in the folders were passed over", self.passed_over)?;
         }
+        write!(f, "{}", self.archives)?;
         let seconds = self.took.as_secs_f64();
         let took = if seconds < 10.0 { format!("{seconds:.2} s") } else { human(self.took) };
         write!(f, "took {took}")?;

@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, and may talk"
 )]
 
+mod archives;
 mod chaos;
 mod cli;
 mod damage;
