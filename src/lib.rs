@@ -16,10 +16,12 @@
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
 //! - [`schema`]: schemas of records and configuration, and of the topics, for other programs.
+//! - [`cases`]: pages with what is expected of them, as files.
 //! - [`eval`]: scores of the stages on labelled data.
 //! - [`train`]: fitting of the models.
 //! - [`cli`]: one file a command.
 
+pub mod cases;
 pub mod cli;
 pub mod codec;
 pub mod config;

@@ -16,6 +16,7 @@ mod replay;
 mod run;
 mod schema;
 mod stretch;
+mod test;
 mod train;
 
 use std::io::IsTerminal;
@@ -55,6 +56,7 @@ enum Command {
     Train(train::Arguments),
     Models(models::Arguments),
     Schema(schema::Arguments),
+    Test(test::Arguments),
 }
 
 /// Where the configuration is.
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Train(arguments) => arguments.run(),
         Command::Models(arguments) => arguments.run(),
         Command::Schema(arguments) => arguments.run(),
+        Command::Test(arguments) => arguments.run(),
     };
     let (code, error) = match result {
         Ok(()) => return ExitCode::SUCCESS,

@@ -109,6 +109,45 @@ pub fn process(
     }
 }
 
+/// The outcomes of records, in their order, with a log that begins with them.
+///
+/// # Errors
+/// The log fails.
+pub fn outcomes(
+    records: Vec<RawRecord>,
+    pipeline: &Pipeline,
+    log: Log,
+    threads: usize,
+) -> Result<Vec<Outcome>, log::Error> {
+    let judge = Judge { log: RwLock::new(log) };
+    let mut records = records.into_iter();
+    let source = || {
+        let record = records.next()?;
+        let bytes = record.value.len();
+        Some((record, bytes))
+    };
+    let work = |record: RawRecord| {
+        let prepared = pipeline.prepare(&record, |body| judge.read().index().knows_body(body));
+        (record, prepared)
+    };
+    let mut done = Ok(Vec::new());
+    let sink = |(record, prepared): (RawRecord, Prepared)| match judge.conclude(pipeline, &record, prepared) {
+        Ok(outcome) => {
+            if let Ok(outcomes) = &mut done {
+                outcomes.push(outcome);
+            }
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            done = Err(error);
+            ControlFlow::Break(())
+        }
+    };
+    ordered(threads, source, work, sink);
+    judge.close()?;
+    done
+}
+
 /// The log of this run, read by the threads that prepare and written by the one that concludes.
 struct Judge {
     log: RwLock<Log>,

@@ -20,5 +20,6 @@ mod outside;
 mod process;
 mod roles;
 mod schemas;
+mod sites;
 mod tidy;
 mod versions;
