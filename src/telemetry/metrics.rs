@@ -184,6 +184,9 @@ fn describe() {
     for kind in ["assigned", "revoked", "lost"] {
         add(Metric::Rebalances, 0, &[kind]);
     }
+    for result in ["sent", "dropped"] {
+        add(Metric::TraceSpans, 0, &[result]);
+    }
     add(Metric::Tombstones, 0, &[]);
     add(Metric::IndexForgottenEarly, 0, &[]);
 }
