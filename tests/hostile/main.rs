@@ -3,6 +3,7 @@
 //! A binary of its own, for it counts every byte that is allocated.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests fail by panicking, and may talk")]
 
+mod bombs;
 mod encodings;
 mod shapes;
 mod stories;
