@@ -12,6 +12,6 @@ mod summary;
 
 pub use archives::Archives;
 pub use inputs::{Inputs, OpenError};
-pub use progress::{Progress, human};
 pub use process::{Error, Options, outcomes, process};
+pub use progress::{Progress, human};
 pub use summary::Summary;

@@ -172,7 +172,7 @@ fn bombs_are_refused_in_time_and_memory() {
 #[test]
 fn as_large_as_is_read_they_are_pages() {
     let _alone = ALONE.lock();
-    let config = codec::Config { max_body_bytes: 20 << 20 };
+    let config = codec::Config { max_body_bytes: 20 << 20, ..codec::Config::default() };
     for (encoding, bytes) in [("br", brotli(24, 1)), ("br", brotli(18, 1)), ("zstd", zstd(0x68, 128))] {
         let [raw, message] = records(encoding, &bytes);
         for record in [raw, message] {
