@@ -129,3 +129,36 @@ fn damage_is_told_when_all_others_are_read() {
     assert!(said.contains(&format!("2; the first in a.warc.gz: record 2, byte {offset}: ")), "{said}");
     assert!(said.contains("newsmill: 2 damaged records of archives were passed over"), "{said}");
 }
+
+/// Archives that warcio and GNU wget wrote: each page with its URL and its text, and nothing else.
+#[test]
+fn archives_that_others_wrote_are_read_back() {
+    let wget = Command::new("wget").arg("--version").output();
+    assert!(
+        wget.is_ok_and(|output| output.status.success()),
+        "wget is missing, which writes an archive for this test: run script/bootstrap"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let output = crate::outside::python("archives.py", &[dir.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", crate::outside::said(&output));
+    let truth: Value =
+        serde_json::from_slice(&std::fs::read(dir.path().join("truth.json")).unwrap()).unwrap();
+    for (name, pages) in truth.as_object().unwrap() {
+        let output = run(dir.path(), name, b"");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{name}: {said}");
+        let lines = std::str::from_utf8(&output.stdout).unwrap().lines();
+        let found: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let pages = pages.as_array().unwrap();
+        assert_eq!(found.len(), pages.len(), "{name}: {said}\n{found:#?}");
+        for (page, wanted) in found.iter().zip(pages) {
+            let (path, word) = (wanted[0].as_str().unwrap(), wanted[1].as_str().unwrap());
+            assert_eq!(page["outcome"], "article", "{name}: {page}");
+            let url = page["url"].as_str().unwrap();
+            assert!(url.ends_with(path), "{name}: {url}");
+            let text = page["text"].as_str().unwrap();
+            assert!(text.contains(&format!("The council of {word} met for the 13th time")), "{name}: {text}");
+            assert!(page["fetched_at"].is_string(), "{name}: {page}");
+        }
+    }
+}
