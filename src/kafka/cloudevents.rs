@@ -41,6 +41,8 @@ fn event(
     if !form.output.cloudevents {
         return Vec::new();
     }
+    // A page that was put back is another event of the same page.
+    let id = if stamp.attempt > 0 { format!("{id}/{}", stamp.attempt) } else { id };
     let mut headers = vec![
         header("ce_specversion", "1.0"),
         header("ce_type", kind),

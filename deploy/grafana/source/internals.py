@@ -129,6 +129,9 @@ PROCESS = [
           hangs, or workers lack the sentence encoder (`none`).""",
           [q("{{version}} (main text {{main_text}}, language {{language}}, topics {{topics}}, encoder {{encoder}})",
              "count by (version, main_text, language, topics, encoder) (newsmill_build_info{@})")], width=8, table=False),
+    lines("Routed records", """Records that routes send to topics of their own, by topic. Good: each has its share. Empty where
+          nothing is routed.""",
+          [q("{{topic}}", "sum by (topic) (rate(newsmill_routed_records_total{@}[$__rate_interval]))")], unit="ops", width=8),
     lines("Spans of traced pages", """Spans that go to the collector of `telemetry.otlp_endpoint`, and those that are dropped. Good: none dropped. Empty where nothing is
           traced.""",
           [q("{{result}}", "sum by (result) (rate(newsmill_trace_spans_total{@}[$__rate_interval]))")], unit="ops", width=8),

@@ -56,7 +56,8 @@ fn page(id: &str, url: Option<String>, body: String) -> Page {
         fetched_at: None,
         markup: Markup::Html,
         body,
-        language_hint: None, extra: None,
+        language_hint: None,
+        extra: None,
     }
 }
 
