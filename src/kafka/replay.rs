@@ -2,7 +2,8 @@
 //!
 //! A record that is put back carries where its page was read first and how often it was put back (see
 //! [`RawRecord::headers_again`]). By the first the sightings log knows the page again: what was published keeps its id, its
-//! cluster and its verdict, and what was rejected or taken back is judged afresh. The second bounds the times.
+//! cluster and its verdict, and what was rejected is judged afresh: most of that the log has never seen, and what was taken
+//! back in it comes as another page. The second bounds the times.
 //!
 //! Rejections are put back once: how far each reason got is kept as the offsets of a group of its own
 //! (`GROUP-replay-REASON`), committed in the transaction that writes the pages.
@@ -90,6 +91,13 @@ struct Page {
     attempt: u32,
     /// Of a rejection: its reason, and where it stands.
     rejection: Option<(Reason, i32, i64)>,
+}
+
+impl Page {
+    /// Whether a void may stand in the log for it: these reasons come up when a page may have been sighted.
+    fn is_taken_back(&self) -> bool {
+        matches!(self.rejection, Some((Reason::Refused | Reason::Crashed | Reason::Timeout, ..)))
+    }
 }
 
 /// Puts back what is asked for. `told` hears how far it is.
@@ -389,7 +397,7 @@ impl Writer {
 
     fn send(&self, topic: &str, page: &Page) -> Result<(), Error> {
         let mut headers = OwnedHeaders::new();
-        for (key, value) in page.raw.headers_again(&page.home, page.attempt) {
+        for (key, value) in page.raw.headers_again(&page.home, page.attempt, page.is_taken_back()) {
             headers = headers.insert(Header { key: &key, value: Some(&value) });
         }
         let mut record = BaseRecord::to(topic).payload(&page.raw.value).headers(headers);

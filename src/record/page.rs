@@ -120,17 +120,22 @@ pub struct RawRecord {
 /// Headers of a record that `newsmill replay` put back: where its page was read first, and how often it was put back.
 const ORIGIN_HEADERS: [&str; 3] =
     ["newsmill.origin.topic", "newsmill.origin.partition", "newsmill.origin.offset"];
+/// Header of a page that was taken back in the sightings log when it was rejected: it is judged afresh, as a page that
+/// stands where the record stands now.
+const AFRESH_HEADER: &str = "newsmill.afresh";
 /// See [`RawRecord::attempt`].
 const ATTEMPT_HEADER: &str = "newsmill.attempt";
 
 impl RawRecord {
-    /// Where its page was read first: of a record that was put back that is not where it stands now.
+    /// Where its page was read first: of a record that was put back that is not where it stands now, unless it is to be
+    /// judged afresh.
     pub fn home(&self) -> Source {
         self.origin().unwrap_or_else(|| self.source.clone())
     }
 
     fn origin(&self) -> Option<Source> {
-        if self.headers.is_empty() || matches!(self.source, Source::File { .. }) {
+        let is_file = matches!(self.source, Source::File { .. });
+        if self.headers.is_empty() || is_file || self.header_text(AFRESH_HEADER).is_some() {
             return None;
         }
         let [topic, partition, offset] = ORIGIN_HEADERS.map(|name| self.header_text(name));
@@ -144,14 +149,17 @@ impl RawRecord {
     }
 
     /// The headers with which it is put back for the `attempt`th time: its own, without what newsmill wrote, and where its
-    /// page was read first.
-    pub fn headers_again(&self, home: &Source, attempt: u32) -> Vec<(String, Vec<u8>)> {
+    /// page was read first. `afresh`: the log is not to know it by that.
+    pub fn headers_again(&self, home: &Source, attempt: u32, afresh: bool) -> Vec<(String, Vec<u8>)> {
         let own = self.headers.iter().filter(|(key, _)| !key.starts_with("newsmill."));
         let mut out: Vec<_> = own.cloned().collect();
         if let Source::Kafka { topic, partition, offset } = home {
             let values = [topic.to_string(), partition.to_string(), offset.to_string()];
             let named = ORIGIN_HEADERS.into_iter().zip(values);
             out.extend(named.map(|(name, value)| (name.to_owned(), value.into_bytes())));
+        }
+        if afresh {
+            out.push((AFRESH_HEADER.to_owned(), b"1".to_vec()));
         }
         out.push((ATTEMPT_HEADER.to_owned(), attempt.to_string().into_bytes()));
         out
@@ -205,16 +213,25 @@ mod tests {
         let first = RawRecord { source: source.clone(), key: None, value: Vec::new(), headers };
         assert_eq!((first.home(), first.attempt()), (source.clone(), 0));
         let now = Source::Kafka { topic: "pages".into(), partition: 0, offset: 900 };
-        let again =
-            RawRecord { source: now.clone(), headers: first.headers_again(&source, 1), ..first.clone() };
+        let again = RawRecord {
+            source: now.clone(),
+            headers: first.headers_again(&source, 1, false),
+            ..first.clone()
+        };
         assert_eq!((again.home(), again.attempt()), (source.clone(), 1));
         assert_eq!(
             again.headers.iter().filter(|(key, _)| key == "newsmill.reason" || key == "url").count(),
             1
         );
-        let third = again.headers_again(&again.home(), again.attempt() + 1);
+        let third = again.headers_again(&again.home(), again.attempt() + 1, false);
         let third = RawRecord { source: now.clone(), headers: third, ..first.clone() };
         assert_eq!((third.home(), third.attempt(), third.headers.len()), (source, 2, 5));
+        let afresh = RawRecord {
+            source: now.clone(),
+            headers: first.headers_again(&source, 1, true),
+            ..first.clone()
+        };
+        assert_eq!((afresh.home(), afresh.attempt()), (now.clone(), 1));
         // Half an origin is none.
         let headers = vec![("newsmill.origin.topic".to_owned(), b"pages".to_vec())];
         assert_eq!(RawRecord { source: now.clone(), headers, ..first }.home(), now);

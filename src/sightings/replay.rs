@@ -20,8 +20,8 @@ pub const MAX_AHEAD: usize = 50_000;
 pub struct Replay {
     index: Index,
     waiting: VecDeque<(At, Entry)>,
-    /// Sightings waiting and the first verdict logged, by origin; anew after each time that the page was taken back.
-    pages: HashMap<u64, VecDeque<Page>>,
+    /// Sightings waiting and the first verdict logged, by origin.
+    pages: HashMap<u64, Page>,
     /// The log's time: the largest so far.
     now: i64,
     max_ahead: usize,
@@ -53,26 +53,14 @@ impl Replay {
         }
         match &entry {
             Entry::Sighting(sighting) => {
-                let times = self.pages.entry(origin_key(&sighting.origin)).or_default();
-                match times.back_mut() {
-                    Some(page) => page.waiting += 1,
-                    None => times.push_back(Page { waiting: 1, judged: None }),
-                }
+                self.pages.entry(origin_key(&sighting.origin)).or_default().waiting += 1;
             }
             Entry::Judged(judged) => {
-                if let Some(page) =
-                    self.pages.get_mut(&origin_key(&judged.origin)).and_then(VecDeque::back_mut)
-                {
+                if let Some(page) = self.pages.get_mut(&origin_key(&judged.origin)) {
                     page.judged.get_or_insert_with(|| judged.clone());
                 }
             }
-            // A worker logs its verdict on a page before it takes the page back: what comes later is of a later sighting.
-            Entry::Void(origin) => {
-                if let Some(times) = self.pages.get_mut(&origin_key(origin)) {
-                    times.push_back(Page::default());
-                }
-            }
-            Entry::Settings(_) => {}
+            Entry::Void(_) | Entry::Settings(_) => {}
         }
         self.waiting.push_back((At { millis: self.now, ..at }, entry));
         while self.front_is_settled() || self.waiting.len() > self.max_ahead {
@@ -96,8 +84,8 @@ impl Replay {
         match self.waiting.front() {
             None => false,
             Some((_, Entry::Sighting(sighting))) => {
-                let times = self.pages.get(&origin_key(&sighting.origin));
-                let judged = times.is_some_and(|times| times.len() > 1 || times[0].judged.is_some());
+                let judged =
+                    self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
                 judged || self.index.knows_origin(&sighting.origin)
             }
             Some(_) => true,
@@ -112,21 +100,13 @@ impl Replay {
             return;
         };
         let key = origin_key(&sighting.origin);
-        let times = self.pages.entry(key).or_default();
-        // Times at which nothing was sighted.
-        while times.len() > 1 && times[0].waiting == 0 {
-            times.pop_front();
-        }
-        if times.is_empty() {
-            times.push_back(Page::default());
-        }
-        let page = &mut times[0];
+        let page = self.pages.entry(key).or_default();
         page.waiting = page.waiting.saturating_sub(1);
         // A verdict is used once; if the page comes again, the index knows what was said of it. What is not
         // on this sighting is on a later one: a light sighting whose page was sighted again in full.
         let of_another = page.judged.as_ref().is_some_and(|judged| !is_of(judged, sighting));
         let judged = if of_another { None } else { page.judged.take() };
-        if page.waiting == 0 && times.iter().all(|page| page.waiting == 0) {
+        if page.waiting == 0 {
             self.pages.remove(&key);
         }
         let verdict = match judged {

@@ -5,7 +5,7 @@ use crate::stages::deduplicate::{FINGERPRINTS_VERSION, HASH_BITS, SKETCH_HASHES}
 
 /// Version of the function from the log to the verdict; to be raised with each change that gives another
 /// verdict on the same log.
-pub const VERDICT_VERSION: u32 = 4;
+pub const VERDICT_VERSION: u32 = 3;
 
 /// Names of the settings that belong to a release and not to its configuration.
 const BUILT_IN: [&str; 5] = ["extraction", "fingerprints", "hash_bits", "sketch_hashes", "verdicts"];

@@ -157,14 +157,9 @@ impl Store {
         if self.seen[seen as usize].is_story() { Side::Stories } else { Side::Pages }
     }
 
-    /// The first record of a page; `None` for one that was never seen, or was taken back since.
     pub fn seen_of(&self, origin: &Origin) -> Option<u32> {
-        self.kept_sightings(origin_key(origin)).min()
-    }
-
-    /// Records of the page with this hash of its origin that were not taken back.
-    fn kept_sightings(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        self.sightings(key).filter(|seen| !self.seen[*seen as usize].is_void())
+        let key = origin_key(origin);
+        self.sightings(key).min()
     }
 
     /// Records of the page with this hash of its origin.
@@ -343,10 +338,10 @@ impl Store {
     }
 
     /// The record of a page that comes again. It is remembered anew each day, for the window counts from
-    /// the last time: whoever reads a log whose head is gone knows no earlier time. What was taken back is judged afresh.
+    /// the last time: whoever reads a log whose head is gone knows no earlier time.
     pub fn seen_again(&mut self, origin: &Origin) -> Option<u32> {
         let key = origin_key(origin);
-        let (first, last) = self.kept_sightings(key).fold(None, |span, seen| {
+        let (first, last) = self.sightings(key).fold(None, |span, seen| {
             span.map_or(Some((seen, seen)), |(a, b): (u32, u32)| Some((a.min(seen), b.max(seen))))
         })?;
         if self.segments.back().is_some_and(|today| last < today.seen) {

@@ -206,23 +206,6 @@ fn a_void_page_matches_nothing() {
 }
 
 #[test]
-fn a_page_that_was_taken_back_is_judged_afresh() {
-    let mut log = log();
-    let text = prose(1, 200);
-    let page = log.page(Some("https://a.example/1"), &text, Some("bytes"));
-    let id = new(&log.sight(&page));
-    log.append(Entry::Void(page.origin.clone()));
-    // Nothing else came meanwhile: it is an article after all, under the same id, and is found again.
-    assert_eq!(new(&log.sight(&page)), id);
-    assert_eq!(repeat(&log.see(None, &edited(&text, 20))).1, id);
-    log.append(Entry::Void(page.origin.clone()));
-    // A copy came meanwhile: the article is the copy's.
-    let copy = new(&log.see(None, &text));
-    assert_eq!(repeat(&log.sight(&page)).1, copy);
-    assert_eq!(repeat(&log.sight(&page)).1, copy);
-}
-
-#[test]
 fn a_void_member_leaves_its_cluster() {
     let mut log = log();
     let text = prose(1, 200);

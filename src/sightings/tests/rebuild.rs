@@ -74,15 +74,7 @@ fn play(steps: &[Step]) -> (Log, BTreeMap<u64, Said>) {
                 Sighting::light(Origin { source, body: page.origin.body }, id)
             }
             Step::Void(index) if !pages.is_empty() => {
-                let origin = &index.get(&pages).origin;
-                // A worker takes back what it has judged, in this order.
-                let is_its = |(_, entry): &(usize, Entry)| matches!(entry, Entry::Judged(judged) if judged.origin == *origin);
-                let (its, rest) = late.into_iter().partition(is_its);
-                late = rest;
-                for (_, judged) in its {
-                    log.append(judged);
-                }
-                log.append(Entry::Void(origin.clone()));
+                log.append(Entry::Void(index.get(&pages).origin.clone()));
                 continue;
             }
             Step::Days(days) => {
@@ -191,14 +183,10 @@ proptest! {
             let Entry::Sighting(sighting) = entry else { continue };
             // Past the window a page may have been judged anew, which says nothing of this sighting.
             let in_window = |then: i64| then / DAY - millis / DAY <= 10;
-            // Once it was taken back, what is logged is of a later sighting.
-            let taken_back = Entry::Void(sighting.origin.clone());
-            let is_taken_back = |(_, _, entry): &&(u64, i64, Entry)| *entry == taken_back;
-            let is_logged =
-                left[at..].iter().take_while(|row| !is_taken_back(row)).any(|(_, then, entry)| match entry {
-                    Entry::Judged(judged) => judged.origin == sighting.origin && in_window(*then),
-                    _ => false,
-                });
+            let is_logged = left[at..].iter().any(|(_, then, entry)| match entry {
+                Entry::Judged(judged) => judged.origin == sighting.origin && in_window(*then),
+                _ => false,
+            });
             // Nor does it where the page's first sighting that is left had to be judged without its history.
             let first_is_lost = left[..at].iter().any(|(earlier, _, entry)| match entry {
                 Entry::Sighting(first) => first.origin == sighting.origin && read[earlier] != verdicts[earlier],
@@ -208,8 +196,8 @@ proptest! {
                 continue;
             }
             prop_assert_eq!(&read[position], &verdicts[position]);
-            // Those that are within the window, and were not taken back, keep it when they come again.
-            if in_window(log.millis) && !left[at..].iter().any(|row| is_taken_back(&row)) {
+            // Those that are within the window keep it when they come again.
+            if in_window(log.millis) {
                 let again = index.apply(stands(u64::MAX, log.millis), entry);
                 prop_assert_eq!(said(&index, entry, again), Some(verdicts[position].clone()));
             }
