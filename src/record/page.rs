@@ -225,7 +225,7 @@ mod tests {
         );
         let third = again.headers_again(&again.home(), again.attempt() + 1, false);
         let third = RawRecord { source: now.clone(), headers: third, ..first.clone() };
-        assert_eq!((third.home(), third.attempt(), third.headers.len()), (source, 2, 5));
+        assert_eq!((third.home(), third.attempt(), third.headers.len()), (source.clone(), 2, 5));
         let afresh = RawRecord {
             source: now.clone(),
             headers: first.headers_again(&source, 1, true),

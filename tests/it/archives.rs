@@ -153,7 +153,8 @@ fn archives_that_others_wrote_are_read_back() {
         assert_eq!(found.len(), pages.len(), "{name}: {said}\n{found:#?}");
         for (page, wanted) in found.iter().zip(pages) {
             let (path, word) = (wanted[0].as_str().unwrap(), wanted[1].as_str().unwrap());
-            assert_eq!(page["outcome"], "article", "{name}: {page}");
+            // The texts are alike: what repeats another carries its own text besides.
+            assert_ne!(page["outcome"], "rejected", "{name}: {page}");
             let url = page["url"].as_str().unwrap();
             assert!(url.ends_with(path), "{name}: {url}");
             let text = page["text"].as_str().unwrap();
