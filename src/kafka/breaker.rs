@@ -48,28 +48,36 @@ impl Breaker {
         let all = |counts: &Counts| (counts.pages, counts.rejected());
         let (pages, rejected) =
             self.batches.iter().chain([&counts]).map(all).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let named = || self.named(&counts);
+        if self.max_run > 0 && longest > self.max_run {
+            return Some(format!(
+                "{} pages in a row would be rejected ({}), more than kafka.max_rejected_run = {}",
+                longest,
+                named(),
+                self.max_run
+            ));
+        }
+        if self.max_share > 0.0 && pages >= self.window && rejected as f64 > self.max_share * pages as f64 {
+            return Some(format!(
+                "{rejected} of the last {pages} pages would be rejected ({}), more than kafka.max_rejected_share = {}",
+                named(),
+                self.max_share
+            ));
+        }
+        None
+    }
+
+    /// The commonest reasons of the last batches and of this one, with their counts.
+    fn named(&self, counts: &Counts) -> String {
         let mut reasons: BTreeMap<Reason, u64> = BTreeMap::new();
-        for (reason, count) in self.batches.iter().chain([&counts]).flat_map(|counts| &counts.rejected) {
+        for (reason, count) in self.batches.iter().chain([counts]).flat_map(|counts| &counts.rejected) {
             *reasons.entry(*reason).or_default() += count;
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let named: Vec<_> =
             reasons.iter().take(3).map(|(reason, count)| format!("{reason} {count}")).collect();
-        let named = named.join(", ");
-        if self.max_run > 0 && longest > self.max_run {
-            return Some(format!(
-                "{} pages in a row would be rejected ({named}), more than kafka.max_rejected_run = {}",
-                longest, self.max_run
-            ));
-        }
-        if self.max_share > 0.0 && pages >= self.window && rejected as f64 > self.max_share * pages as f64 {
-            return Some(format!(
-                "{rejected} of the last {pages} pages would be rejected ({named}), more than kafka.max_rejected_share = {}",
-                self.max_share
-            ));
-        }
-        None
+        named.join(", ")
     }
 
     /// The batch is committed.

@@ -7,9 +7,10 @@
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 
+use super::error::advice;
 use super::properties;
 use super::settings::{Config, Delivery, StartAt};
 use super::token;
@@ -88,20 +89,26 @@ pub(super) fn pages(config: &Config) -> ClientConfig {
     out
 }
 
+/// What producers of records with keys have in common.
+fn producer(config: &Config, client: &str) -> ClientConfig {
+    let mut out = base(config, client);
+    out.set("enable.idempotence", "true")
+        .set("compression.type", &config.compression)
+        // The same partition for a key as Kafka's own clients choose.
+        .set("partitioner", "murmur2_random")
+        .set("message.max.bytes", config.max_message_bytes.to_string());
+    out
+}
+
 /// The producer of outcomes.
 pub(super) fn outcomes(config: &Config) -> ClientConfig {
-    let mut out = base(config, "outcomes");
-    out.set("enable.idempotence", "true")
-        // The records of a batch come in one go; waiting longer for more only delays the commit.
-        .set("linger.ms", "1")
+    let mut out = producer(config, "outcomes");
+    // The records of a batch come in one go; waiting longer for more only delays the commit.
+    out.set("linger.ms", "1")
         .set("batch.size", "1000000")
         .set("queue.buffering.max.kbytes", "131072")
         .set("retry.backoff.ms", "10")
         .set("retry.backoff.max.ms", "1000")
-        .set("compression.type", &config.compression)
-        // The same partition for a key as Kafka's own clients choose.
-        .set("partitioner", "murmur2_random")
-        .set("message.max.bytes", config.max_message_bytes.to_string())
         .set("statistics.interval.ms", "5000");
     if config.delivery == Delivery::ExactlyOnce {
         out.set("transactional.id", config.transactional_id())
@@ -112,15 +119,8 @@ pub(super) fn outcomes(config: &Config) -> ClientConfig {
 
 /// The producer of an import.
 pub(super) fn importer(config: &Config) -> ClientConfig {
-    let mut out = base(config, "import");
-    out.set("enable.idempotence", "true")
-        .set("acks", "all")
-        .set("linger.ms", "20")
-        .set("queue.buffering.max.kbytes", "65536")
-        .set("compression.type", &config.compression)
-        // The same partition for a key as Kafka's own clients choose.
-        .set("partitioner", "murmur2_random")
-        .set("message.max.bytes", config.max_message_bytes.to_string());
+    let mut out = producer(config, "import");
+    out.set("acks", "all").set("linger.ms", "20").set("queue.buffering.max.kbytes", "65536");
     out
 }
 
@@ -137,39 +137,44 @@ pub(super) fn appender(config: &Config) -> ClientConfig {
     out
 }
 
-/// The consumer of sightings: no group, from a position that the index names.
-pub(super) fn tail(config: &Config) -> ClientConfig {
-    let mut out = base(config, "tail");
+/// What consumers without a part in any group have in common.
+fn lone(config: &Config, client: &str) -> ClientConfig {
+    let mut out = base(config, client);
     // The client demands a group id to assign partitions, and looks for its coordinator: so it is one that the user has the
     // right to. Nothing joins or commits under it.
     out.set("group.id", &config.group)
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
-        // A position that the log does not have must be noticed, never skipped over.
-        .set("auto.offset.reset", "error")
         .set("enable.partition.eof", "true")
         .set("allow.auto.create.topics", "false")
-        .set("isolation.level", "read_uncommitted")
-        .set("queued.min.messages", "100000")
-        .set("queued.max.messages.kbytes", "65536")
         .set("fetch.queue.backoff.ms", "10");
     out
 }
 
-/// A consumer of a stretch of a topic, without a part in any group.
-pub(super) fn range(config: &Config) -> ClientConfig {
-    let mut out = base(config, "range");
-    // As for the tail.
-    out.set("group.id", &config.group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "earliest")
-        .set("enable.partition.eof", "true")
-        .set("allow.auto.create.topics", "false")
-        .set("isolation.level", "read_committed")
-        .set("queued.max.messages.kbytes", "32768")
-        .set("fetch.queue.backoff.ms", "10");
+/// The consumer of sightings, from a position that the index names.
+pub(super) fn tail(config: &Config) -> ClientConfig {
+    let mut out = lone(config, "tail");
+    // A position that the log does not have must be noticed, never skipped over.
+    out.set("auto.offset.reset", "error")
+        .set("isolation.level", "read_uncommitted")
+        .set("queued.min.messages", "100000")
+        .set("queued.max.messages.kbytes", "65536");
     out
+}
+
+/// A consumer of a stretch of a topic.
+pub(super) fn range(config: &Config) -> ClientConfig {
+    let mut out = lone(config, "range");
+    out.set("auto.offset.reset", "earliest")
+        .set("isolation.level", "read_committed")
+        .set("queued.max.messages.kbytes", "32768");
+    out
+}
+
+/// Notes what a client reports; gives the code of an error that no retry mends.
+pub(super) fn decisive(error: &KafkaError, reason: &str) -> Option<RDKafkaErrorCode> {
+    tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
+    error.rdkafka_error_code().filter(|code| advice(*code).is_some())
 }
 
 /// Logs of the library go to `tracing`; what passes by itself is said quietly.

@@ -11,7 +11,6 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 
 use super::client;
-use super::error::advice;
 use super::token;
 
 #[derive(Default)]
@@ -52,8 +51,7 @@ impl ClientContext for Hearing {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
-        if let Some(code) = error.rdkafka_error_code().filter(|code| advice(*code).is_some()) {
+        if let Some(code) = client::decisive(&error, reason) {
             self.heard().decisive.get_or_insert_with(|| (code, reason.to_owned()));
         }
     }

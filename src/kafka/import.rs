@@ -128,8 +128,7 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "newsmill::kafka::client", %error, "{reason}");
-        if let Some(code) = error.rdkafka_error_code().filter(|code| advice(*code).is_some()) {
+        if let Some(code) = client::decisive(&error, reason) {
             self.flight().failed.get_or_insert(code);
         }
     }

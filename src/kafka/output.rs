@@ -111,7 +111,7 @@ impl Outputs {
             }
         };
         let (key, headers) = (duplicate.id.to_string(), headers::duplicate(duplicate, &self.form, stamp));
-        let (mut value, mut default, mut copy) = (self.value(outcome), self.topics.articles.clone(), None);
+        let (value, mut default, mut copy) = (self.value(outcome), self.topics.articles.clone(), None);
         if route == Route::Route {
             if duplicate.kind == DuplicateKind::Revision {
                 let topic = self.topics.duplicates.clone();
@@ -123,7 +123,7 @@ impl Outputs {
                 default.clone_from(&self.topics.duplicates);
             }
         }
-        let draft = Draft { slot, key, value: std::mem::take(&mut value), headers, facts, copy };
+        let draft = Draft { slot, key, value, headers, facts, copy };
         self.route(draft, &default, out);
     }
 
@@ -139,19 +139,23 @@ impl Outputs {
 
     /// Sends a record where the routes say, beside what `out` holds of its outcome already.
     fn route(&mut self, draft: Draft<'_>, default: &str, out: &mut Vec<Record>) {
-        let targets = self.routes.targets(&draft.facts, default);
+        let Draft { slot, key, value, headers, facts, copy } = draft;
+        let targets = self.routes.targets(&facts, default);
         // A story's record is another one than its page's.
-        let written = if draft.copy == Some("story") { out.len() } else { 0 };
+        let written = if copy == Some("story") { out.len() } else { 0 };
+        let mut parts = Some((key.into_bytes(), value, headers));
+        let last = targets.len() - 1;
         for (i, topic) in targets.into_iter().enumerate() {
             if out[written..].iter().any(|record| record.topic == topic) {
                 continue;
             }
-            let mut headers = draft.headers.clone();
-            let copy = draft.copy.or((i > 0).then_some("route"));
+            // Nearly always there is one, which takes all without a copy.
+            let taken = if i == last { parts.take() } else { parts.clone() };
+            let Some((key, value, mut headers)) = taken else { return };
+            let copy = copy.or((i > 0).then_some("route"));
             headers.extend(copy.map(|copy| header("newsmill.copy", copy)));
             let routed = topic != default;
-            let (key, value) = (Some(draft.key.clone().into_bytes()), Some(draft.value.clone()));
-            out.push(Record { slot: draft.slot, topic, key, value, headers, routed });
+            out.push(Record { slot, topic, key: Some(key), value: Some(value), headers, routed });
         }
     }
 }

@@ -22,7 +22,7 @@ use super::client;
 use super::error::{Error, advice, advice_for};
 use super::heard::Hearing;
 use super::properties::refusal;
-use super::range::{Reader, Stretch, raw_record};
+use super::range::{Bound, Reader, Stretch, raw_record};
 use super::settings::{Config, Delivery};
 use crate::record::{RawRecord, Reason, Source};
 
@@ -34,6 +34,9 @@ const BATCH_BYTES: usize = 16 << 20;
 const STEP: Duration = Duration::from_secs(30);
 /// Longest wait for a page that its rejection has no room for.
 const FETCH_WITHIN: Duration = Duration::from_secs(10);
+
+/// Headers of a rejection that say where its page was read first.
+const REJECTED_HEADERS: [&str; 3] = ["newsmill.topic", "newsmill.partition", "newsmill.offset"];
 
 /// What is put back.
 #[derive(Debug, Clone)]
@@ -182,7 +185,7 @@ impl<T: FnMut(&Replayed)> Job<'_, T> {
         }
         let reason = raw.header_text("newsmill.reason");
         let reason = Reason::ALL.into_iter().find(|known| Some(known.as_str()) == reason);
-        let (Some(reason), Some(home)) = (reason, home_of(&raw)) else {
+        let (Some(reason), Some(home)) = (reason, raw.place(REJECTED_HEADERS)) else {
             self.done.others += 1;
             return Ok(None);
         };
@@ -230,17 +233,8 @@ impl<T: FnMut(&Replayed)> Job<'_, T> {
     }
 }
 
-/// Where the page of a rejection was read first.
-fn home_of(raw: &RawRecord) -> Option<Source> {
-    let number = |name| raw.header_text(name)?.parse().ok();
-    let topic = raw.header_text("newsmill.topic")?.into();
-    let partition = i32::try_from(number("newsmill.partition")?).ok()?;
-    Some(Source::Kafka { topic, partition, offset: number("newsmill.offset")? })
-}
-
 /// The record at this place, if it is still there.
 fn fetch(config: &Config, home: &Source) -> Result<Option<RawRecord>, Error> {
-    use super::range::Bound;
     let Source::Kafka { topic, partition, offset } = home else { return Ok(None) };
     let stretch = Stretch {
         from: Some(Bound::Offset(*offset)),

@@ -155,11 +155,11 @@ impl Inputs {
                     Open::Lines { name, line, reader } => (&*name, next_line(name, line, reader)),
                     Open::Archive { name, reader } => (&*name, reader.next_page()),
                 };
-                let path = name.to_string();
                 match next {
                     Ok(Some(record)) => return Ok(Some(record)),
                     Ok(None) => self.close(),
                     Err(error) => {
+                        let path = name.to_string();
                         self.close();
                         return Err(OpenError { path, error });
                     }

@@ -65,7 +65,7 @@ pub fn process(
     };
     let work = |record: Result<RawRecord, OpenError>| {
         let record = record?;
-        let prepared = pipeline.prepare(&record, |body| judge.read().index().knows_body(body));
+        let prepared = judge.prepare(pipeline, &record);
         Ok((record, prepared))
     };
     let mut line = Vec::new();
@@ -127,7 +127,7 @@ pub fn outcomes(
         Some((record, bytes))
     };
     let work = |record: RawRecord| {
-        let prepared = pipeline.prepare(&record, |body| judge.read().index().knows_body(body));
+        let prepared = judge.prepare(pipeline, &record);
         (record, prepared)
     };
     let mut done = Ok(Vec::new());
@@ -156,6 +156,11 @@ struct Judge {
 impl Judge {
     fn read(&self) -> RwLockReadGuard<'_, Log> {
         self.log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a record through the stages before the log.
+    fn prepare(&self, pipeline: &Pipeline, record: &RawRecord) -> Prepared {
+        pipeline.prepare(record, |body| self.read().index().knows_body(body))
     }
 
     /// The verdict on a page, where it has one, and what its stories repeat.

@@ -138,7 +138,12 @@ impl RawRecord {
         if self.headers.is_empty() || is_file || self.header_text(AFRESH_HEADER).is_some() {
             return None;
         }
-        let [topic, partition, offset] = ORIGIN_HEADERS.map(|name| self.header_text(name));
+        self.place(ORIGIN_HEADERS)
+    }
+
+    /// The place of a Kafka record that three headers name: topic, partition and offset.
+    pub fn place(&self, headers: [&str; 3]) -> Option<Source> {
+        let [topic, partition, offset] = headers.map(|name| self.header_text(name));
         let (partition, offset) = (partition?.parse().ok()?, offset?.parse().ok()?);
         Some(Source::Kafka { topic: topic?.into(), partition, offset })
     }

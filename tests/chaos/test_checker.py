@@ -81,14 +81,11 @@ class Made:
             "".join(kafka.write_record(0, offset, {}, page, b"", self.sent_millis) for offset, page in enumerate(self.pages)))
         read = (self.articles, self.duplicates, self.rejected)
         for prefix, (articles, duplicates, rejected) in (("", read), ("rebuilt-", self.rebuilt or read)):
-            for name, records in (("articles", articles), ("duplicates", duplicates)):
+            routed = {f"routed.{name}": records for name, records in self.routed.items()}
+            for name, records in {"articles": articles, "duplicates": duplicates, **routed}.items():
                 lines = [kafka.write_record(0, offset, headers, value["id"], json.dumps(value).encode(), 6000)
                          for offset, (value, headers) in enumerate(records)]
                 (folder / f"{prefix}{name}.dump").write_text("".join(lines))
-            for name, records in self.routed.items():
-                lines = [kafka.write_record(0, offset, headers, value["id"], json.dumps(value).encode(), 6000)
-                         for offset, (value, headers) in enumerate(records)]
-                (folder / f"{prefix}routed.{name}.dump").write_text("".join(lines))
             (folder / f"{prefix}rejected.dump").write_text(
                 "".join(kafka.write_record(0, n, headers, key, value, 6000) for n, (key, value, headers) in enumerate(rejected)))
 
