@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Object;
 use super::lines;
-use crate::config::closest;
+use crate::config::{closest, did_you_mean};
 use crate::record::Reason;
 
 /// A key of an expectation that is not met, and how: a line each of what was expected (`-`), and of what came (`+`).
@@ -89,8 +89,7 @@ fn story_problem(value: &Value) -> Option<String> {
         };
         fields.iter().find_map(|(key, value)| {
             let Some((_, form)) = KEYS.iter().find(|(name, _)| STORY.contains(name) && name == key) else {
-                let hint = closest(key, STORY.into_iter());
-                let hint = hint.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+                let hint = did_you_mean(key, STORY.into_iter());
                 return Some(format!("of a story has no key {key}{hint}"));
             };
             form.problem(value).map(|what| format!("{}: {key} {what}", n + 1))

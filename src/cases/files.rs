@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Object;
 use super::expect::{self, KEYS};
-use crate::config::closest;
+use crate::config::did_you_mean;
 use crate::record::{RawRecord, Source};
 
 /// Lists the cases of a folder in the order in which they are run, one name a line.
@@ -196,7 +196,7 @@ fn json(value: toml::Value) -> Value {
 }
 
 fn unknown<'a>(path: &Path, text: &str, key: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let hint = closest(key, known).map_or_else(String::new, |name| format!("; did you mean {name}?"));
+    let hint = did_you_mean(key, known);
     format!("{}: {key} is no known key{hint}", place(path, text, key))
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::stretch::StretchArguments;
 use super::{ConfigArguments, Failure};
-use crate::config::closest;
+use crate::config::did_you_mean;
 use crate::kafka::{self, Replayed, Request};
 use crate::record::Reason;
 
@@ -90,8 +90,7 @@ impl Arguments {
         let reasons = self.reason.iter().map(|name| {
             let known = || Reason::ALL.into_iter().map(Reason::as_str);
             Reason::ALL.into_iter().find(|reason| reason.as_str() == name).ok_or_else(|| {
-                let hint =
-                    closest(name, known()).map_or_else(String::new, |name| format!("; did you mean {name}?"));
+                let hint = did_you_mean(name, known());
                 anyhow::anyhow!(
                     "--reason: `{name}` is none of {}{hint}",
                     known().collect::<Vec<_>>().join(", ")

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::suggest::closest;
+use super::suggest::did_you_mean;
 
 /// Variables with the prefix that are not configuration keys.
 const RESERVED: &[&str] = &["NEWSMILL_CONFIG", "NEWSMILL_EVAL_DATA", "NEWSMILL_LOG"];
@@ -132,10 +132,6 @@ pub fn variable(path: &str) -> String {
 
 fn join(prefix: &str, key: &str) -> String {
     if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
-}
-
-fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    closest(word, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
 
 fn merge(into: &mut Table, from: Table, prefix: &str, problems: &mut Vec<String>) {

@@ -7,7 +7,7 @@
 mod load;
 mod suggest;
 
-pub use suggest::closest;
+pub use suggest::{closest, did_you_mean};
 
 use std::path::Path;
 

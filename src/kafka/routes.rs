@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::settings::Topics;
-use crate::config::closest;
+use crate::config::{closest, did_you_mean};
 use crate::pipeline::Vocabulary;
 use crate::record::{Article, DuplicateKind};
 
@@ -293,8 +293,7 @@ impl Routes {
             ];
             for (key, codes, known, given) in known {
                 for code in codes.iter().filter(|code| !known.contains(code)) {
-                    let hint = closest(code, known.iter().map(String::as_str))
-                        .map_or_else(String::new, |name| format!("; did you mean {name}?"));
+                    let hint = did_you_mean(code, known.iter().map(String::as_str));
                     found.push(format!("route {}: {key}: `{code}` is none {given}{hint}", i + 1));
                 }
             }
