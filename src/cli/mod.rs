@@ -6,10 +6,12 @@
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod check;
+mod completions;
 mod eval;
 mod export;
 mod health;
 mod import;
+mod man;
 mod models;
 mod process;
 mod replay;
@@ -18,6 +20,7 @@ mod schema;
 mod stretch;
 mod test;
 mod train;
+mod version;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -25,14 +28,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::{self, Config};
 
 /// Turns a stream of raw news pages into clean, de-duplicated, labelled articles
 #[derive(Parser)]
-#[command(name = "newsmill", version, arg_required_else_help = true, max_term_width = 110)]
+#[command(
+    name = "newsmill",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
 #[command(after_help = "Examples:
   newsmill process pages.jsonl > articles.jsonl     pages from a file, no broker
   zcat pages.jsonl.gz | newsmill process - | jq .title
@@ -41,6 +51,10 @@ Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 unreachable")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// Print the version: -V in one line, --version with those of the models
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
 }
 
 #[derive(Subcommand)]
@@ -57,6 +71,8 @@ enum Command {
     Models(models::Arguments),
     Schema(schema::Arguments),
     Test(test::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Where the configuration is.
@@ -112,9 +128,23 @@ fn stop_on_signals(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The arguments; where they are none to be run, such as `--help`, the process ends here.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        // clap wants the long text before it knows whether it is asked for, and the models would be looked at by every command.
+        if error.kind() == ErrorKind::DisplayVersion
+            && std::env::args_os().any(|argument| argument == "--version")
+        {
+            version::print();
+            std::process::exit(0);
+        }
+        error.exit()
+    })
+}
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match parse().command {
         Command::Run(arguments) => arguments.run(),
         Command::Process(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
@@ -127,6 +157,8 @@ pub fn main() -> ExitCode {
         Command::Models(arguments) => arguments.run(),
         Command::Schema(arguments) => arguments.run(),
         Command::Test(arguments) => arguments.run(),
+        Command::Completions(arguments) => arguments.run(),
+        Command::Man(arguments) => arguments.run(),
     };
     let (code, error) = match result {
         Ok(()) => return ExitCode::SUCCESS,

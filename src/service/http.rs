@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Value, json};
 
+use super::about::About;
 use super::health::Health;
 use crate::pipeline::{Pipeline, Stage};
 use crate::telemetry::Exporter;
@@ -30,7 +31,10 @@ pub(super) fn routes(state: State) -> Router {
         .route(
             "/version",
             get(|Shared(state): Shared<State>| async move {
-                ([(header::CONTENT_TYPE, "application/json")], version(&state.pipeline).to_string())
+                (
+                    [(header::CONTENT_TYPE, "application/json")],
+                    json!(About::new(state.pipeline.versions())).to_string(),
+                )
             }),
         )
         .route(
@@ -40,21 +44,6 @@ pub(super) fn routes(state: State) -> Router {
             }),
         )
         .with_state(state)
-}
-
-/// The program, its models, and how it was built.
-fn version(pipeline: &Pipeline) -> Value {
-    json!({
-        "name": "newsmill",
-        "version": env!("CARGO_PKG_VERSION"),
-        "models": pipeline.versions(),
-        "build": {
-            "profile": if cfg!(debug_assertions) { "debug" } else { "release" },
-            "target": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            "languages": if cfg!(feature = "all-languages") { "all" } else { "major" },
-            "librdkafka": crate::kafka::client_version(),
-        },
-    })
 }
 
 fn answer((good, body): (bool, Value)) -> impl IntoResponse {

@@ -5,8 +5,11 @@
 //! as it is: exactly-once holds at any point, only the hand-over takes longer then. A second signal leaves at
 //! once.
 
+mod about;
 mod health;
 mod http;
+
+pub use about::About;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod encoder;
 mod fixtures;
 mod floors;
 mod golden;
+mod help;
 mod kafka;
 mod outside;
 mod process;
