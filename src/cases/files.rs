@@ -45,7 +45,7 @@ impl Case {
 /// All mistakes in all files, each with its file and, where it can be told, its line.
 pub fn load(root: &Path) -> Result<Vec<Case>, Vec<String>> {
     let mut folders = Vec::new();
-    find(root, &mut folders).map_err(|error| vec![format!("{}: {error}", root.display())])?;
+    find(root, &mut folders).map_err(|error| vec![format!("cannot read {}: {error}", root.display())])?;
     if folders.is_empty() {
         let what = "holds no case: a case is a folder with a page (page.html, page.txt …) and expect.json";
         return Err(vec![format!("{} {what}", root.display())]);

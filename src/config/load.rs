@@ -9,14 +9,15 @@ use super::suggest::did_you_mean;
 /// Variables with the prefix that are not configuration keys.
 const RESERVED: &[&str] = &["NEWSMILL_CONFIG", "NEWSMILL_EVAL_DATA", "NEWSMILL_LOG"];
 
-/// Reads a `T` from a TOML text and `NEWSMILL_…` variables over its defaults.
+/// Reads a `T` from a TOML text and `NEWSMILL_…` variables over its defaults. Gives it with all problems that were found, each with
+/// the path of its key; what has one is left at its default, so that the rest can be looked at too.
 ///
 /// # Errors
-/// All problems found, each with the path of its key.
+/// There is no `T` to be had even so.
 pub fn load<T: Serialize + DeserializeOwned + Default>(
     text: &str,
     variables: impl Iterator<Item = (String, String)>,
-) -> Result<T, Vec<String>> {
+) -> Result<(T, Vec<String>), Vec<String>> {
     let mut merged = defaults::<T>().map_err(|error| vec![error])?;
     let known = merged.clone();
     let mut problems = Vec::new();
@@ -41,11 +42,9 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
             }
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     // Each section on its own, so that one wrong value does not hide the next section's.
-    for (section, value) in &merged {
+    for (section, value) in &mut merged {
+        let before = problems.len();
         // Each of many entries too: where there are mistakes, their numbers are said.
         if let Value::Array(entries) = value
             && !entries.is_empty()
@@ -56,17 +55,24 @@ pub fn load<T: Serialize + DeserializeOwned + Default>(
                 let what = error.to_string().replace(&format!("in `{section}`"), "");
                 Some(format!("{section} {}: {}", i + 1, what.trim_end().replace('\n', " ")))
             }));
+            if problems.len() > before {
+                *entries = Vec::new();
+            }
             continue;
         }
         let one = Table::from_iter([(section.clone(), value.clone())]);
         if let Err(error) = Value::Table(one).try_into::<T>() {
             problems.push(format!("{section}: {}", error.to_string().trim_end().replace('\n', " ")));
+            value.clone_from(&known[section.as_str()]);
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    match Value::Table(merged).try_into() {
+        Ok(read) => Ok((read, problems)),
+        Err(error) => {
+            problems.push(error.to_string());
+            Err(problems)
+        }
     }
-    Value::Table(merged).try_into().map_err(|error| vec![error.to_string()])
 }
 
 /// What is wrong with the text, and where. The line itself is not shown: it may hold a secret.

@@ -54,12 +54,21 @@ pub enum Error {
         error: std::io::Error,
     },
     /// It is read, but holds mistakes: all of them.
-    #[error("{} in the configuration:\n{}", count(.0.len()), .0.iter().map(|p| format!("  {p}")).collect::<Vec<_>>().join("\n"))]
-    Invalid(Vec<String>),
+    #[error("{} in the configuration{}:\n  {}", count(problems.len()), in_file(file.as_deref()), problems.join("\n  "))]
+    Invalid {
+        /// The file; none where only variables were given.
+        file: Option<String>,
+        /// What is wrong, each with its key.
+        problems: Vec<String>,
+    },
 }
 
 fn count(problems: usize) -> String {
     if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+}
+
+fn in_file(file: Option<&str>) -> String {
+    file.map_or_else(String::new, |file| format!(" ({file}, and variables)"))
 }
 
 impl Config {
@@ -76,18 +85,24 @@ impl Config {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|error| Error::Unreadable { path: path.display().to_string(), error })?,
         };
-        Self::from_parts(&text, variables)
+        Self::from_parts(&text, variables).map_err(|problems| {
+            let file = file.map(|path| path.display().to_string());
+            Error::Invalid { file, problems }
+        })
     }
 
     /// The same from the text of a file.
     ///
     /// # Errors
-    /// As [`Config::load`].
-    pub fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
-        let mut config: Self = load::load(text, variables).map_err(Error::Invalid)?;
+    /// As [`Config::load`]: all problems.
+    pub fn from_parts(
+        text: &str,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<String>> {
+        let (mut config, mut problems): (Self, _) = load::load(text, variables)?;
         config.kafka.rules.clone_from(&config.route);
-        let problems = config.problems();
-        if problems.is_empty() { Ok(config) } else { Err(Error::Invalid(problems)) }
+        problems.extend(config.problems());
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
     /// Values that cannot be worked with, each with the path of its key.

@@ -2,11 +2,7 @@ use super::*;
 
 fn problems(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-    match Config::from_parts(text, variables) {
-        Ok(_) => Vec::new(),
-        Err(Error::Invalid(problems)) => problems,
-        Err(other) => panic!("{other}"),
-    }
+    Config::from_parts(text, variables).err().unwrap_or_default()
 }
 
 #[test]
@@ -24,6 +20,40 @@ fn every_problem_at_once() {
             "the variable NEWSMILL_DECODE_MAX_BODY_BYTS names no key; did you mean NEWSMILL_DECODE_MAX_BODY_BYTES?",
             "NEWSMILL_DEDUPLICATE_WINDOW_DAYS = \"many\" is no integer",
         ]
+    );
+}
+
+/// A value of a wrong type or a choice that there is not hides nothing of the rest.
+#[test]
+fn types_choices_and_values_at_once() {
+    let found = problems(
+        "[deduplicate]\nwindow_days = \"x\"\n[kafka]\ndelivery = \"twice\"\n[classify_topics]\nmin_score = 3\n\
+         [[route]]\ntopic = \"a\"\nsite = 1\n[service]\nlisten = \"9600\"\n",
+        &[("NEWSMILL_DECODE_MAX_BODY_BYTES", "10")],
+    );
+    let starts = [
+        "deduplicate.window_days is of type string",
+        "kafka: unknown variant `twice`",
+        "route 1: unknown field `site`",
+        "decode.max_body_bytes is below 1024",
+        "classify_topics.min_score 3 is not",
+        "service.listen `9600` is no address",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (problem, start) in found.iter().zip(starts) {
+        assert!(problem.starts_with(start), "{problem}");
+    }
+}
+
+#[test]
+fn the_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mine.toml");
+    std::fs::write(&path, "[decode]\nmax_body_bytes = 10\n").unwrap();
+    let said = Config::load(Some(&path), std::iter::empty()).err().unwrap().to_string();
+    assert!(
+        said.starts_with(&format!("1 problem in the configuration ({}, and variables):", path.display())),
+        "{said}"
     );
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::de::DeserializeOwned;
 
 use crate::codec::open_stream;
@@ -22,9 +22,22 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Res
         stream.lines().enumerate().filter(|(_, line)| !line.as_ref().is_ok_and(|l| l.trim().is_empty()));
     Ok(rows.map(move |(i, line)| {
         let place = || format!("{name}, line {}", i + 1);
-        serde_json::from_str(&line.with_context(place)?).with_context(place)
+        serde_json::from_str(&line.with_context(place)?)
+            .map_err(|error| anyhow!("{}: {}", place(), misread(&error)))
     }))
 }
+
+/// What is wrong with a line. The line that serde counts is always the first: it is left out.
+fn misread(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    if error.is_data() {
+        format!("{what}; --help says what a row has")
+    } else {
+        format!("no JSON: {what} at column {}; give one object a line", error.column())
+    }
+}
+
 /// Whether the rows of a host (or, without one, of an id) are held out: never trained or tuned on.
 /// CRC-32 of the host without `www.`, in small letters, divisible by 5.
 pub fn held_out(url: Option<&str>, id: &str) -> bool {
@@ -50,6 +63,30 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_that_is_none_is_named_by_its_line() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Row {
+            id: u32,
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("rows.jsonl");
+        std::fs::write(&path, "{\"id\": 1}\n\n{}\nid 2\n").unwrap();
+        let rows: Vec<String> = read::<Row>(&path)
+            .unwrap()
+            .filter_map(|row| row.err().map(|error| format!("{error:#}")))
+            .collect();
+        let at = |line: u32| format!("{}, line {line}: ", path.display());
+        assert_eq!(
+            rows,
+            [
+                at(3) + "missing field `id`; --help says what a row has",
+                at(4) + "no JSON: expected value at column 1; give one object a line"
+            ]
+        );
+    }
 
     #[test]
     fn hosts_and_checksums() {

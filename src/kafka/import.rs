@@ -172,7 +172,10 @@ impl Importer {
         let deliveries = Deliveries::default();
         let producer: BaseProducer<Deliveries> =
             settings.create_with_context(deliveries.clone()).map_err(|error| {
-                Error::Configuration(format!("cannot create the Kafka producer: {}", refusal(&error)))
+                Error::Configuration(format!(
+                    "cannot create the Kafka producer: {}; check the section kafka",
+                    refusal(&error)
+                ))
             })?;
         let (brokers, topic) = (bare(&config.brokers), topic.to_owned());
         Ok(Self { producer, deliveries, brokers, topic, decode: decode.clone(), sent: 0 })

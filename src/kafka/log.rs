@@ -128,7 +128,7 @@ fn appending(
 ) -> Result<ThreadedProducer<AppendContext>, Error> {
     settings.create_with_context(context).map_err(|error| {
         Error::Configuration(format!(
-            "cannot create the producer of sightings: {}",
+            "cannot create the producer of sightings: {}; check the section kafka",
             properties::refusal(&error)
         ))
     })
@@ -229,7 +229,9 @@ impl Tail {
         status: Arc<Status>,
         events: Sender<Event>,
     ) -> Result<Self, Error> {
-        let failed = |error: KafkaError| Error::Failed(format!("cannot tail the sightings log: {error}"));
+        let failed = |error: KafkaError| {
+            Error::Failed(format!("cannot tail the sightings log: {error}; `newsmill check` says more"))
+        };
         let consumer: BaseConsumer<Plain> =
             client::tail(config).create_with_context(Plain).map_err(failed)?;
         let topic = config.topics.sightings.clone();
@@ -285,7 +287,11 @@ impl Tail {
         let thread = std::thread::Builder::new()
             .name("sightings-tail".into())
             .spawn(move || tailing.run())
-            .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
+            .map_err(|error| {
+            Error::Failed(format!(
+                "cannot start a thread: {error}; raise the limit of threads of this user or control group"
+            ))
+        })?;
         Ok(Self { stop, thread: Some(thread), settings })
     }
 

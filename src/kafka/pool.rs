@@ -148,7 +148,7 @@ impl Pool {
         let handle = std::thread::Builder::new()
             .name(format!("prepare-{slot}"))
             .spawn(move || shared.run(&own))
-            .map_err(|error| Error::Failed(format!("cannot start a thread of the pool: {error}")))?;
+            .map_err(|error| Error::Failed(format!("cannot start a thread of the pool: {error}; raise the limit of threads of this user or control group")))?;
         self.threads.push(Thread { seat, handle });
         Ok(())
     }

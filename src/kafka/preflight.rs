@@ -128,7 +128,7 @@ impl<'a> Looker<'a> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}")))?;
+            .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}; raise the limit of threads of this user or control group")))?;
         let deadline = Instant::now() + patience;
         Ok(Self {
             config,
@@ -219,7 +219,11 @@ impl<'a> Looker<'a> {
             })
             .collect();
         let results = self.runtime.block_on(self.admin.create_topics(&new, &self.options()));
-        let results = results.map_err(|error| Error::Failed(format!("cannot create topics: {error}")))?;
+        let results = results.map_err(|error| {
+            Error::Failed(format!(
+                "cannot create topics: {error}; create them by hand: `newsmill check` prints the commands"
+            ))
+        })?;
         for result in results {
             match result {
                 Ok(name) => tracing::info!(name, "created the topic"),
@@ -317,7 +321,11 @@ pub fn check(config: &Config, expected: &Expected) -> Result<Vec<Finding>, Error
             let result = look(&config, &expected, &sender);
             let _nobody_waits = sender.send(Said::End(result));
         })
-        .map_err(|error| Error::Failed(format!("cannot start a thread: {error}")))?;
+        .map_err(|error| {
+            Error::Failed(format!(
+                "cannot start a thread: {error}; raise the limit of threads of this user or control group"
+            ))
+        })?;
     let (mut findings, mut at) = (Vec::new(), "broker");
     loop {
         match said.recv_timeout(deadline.saturating_duration_since(Instant::now())) {

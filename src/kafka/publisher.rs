@@ -384,7 +384,7 @@ fn create(settings: &ClientConfig) -> Result<BaseProducer<Context>, Error> {
         .create_with_context(Context { failed: Mutex::new(Vec::new()), served: AtomicU64::new(0) })
         .map_err(|error| {
             Error::Configuration(format!(
-                "cannot create the producer of outcomes: {}",
+                "cannot create the producer of outcomes: {}; check the section kafka",
                 properties::refusal(&error)
             ))
         })

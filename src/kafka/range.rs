@@ -60,7 +60,10 @@ impl Reader {
     pub fn open(config: &Config, topic: &str, stretch: &Stretch) -> Result<Self, Error> {
         let consumer: BaseConsumer<Hearing> =
             client::range(config).create_with_context(Hearing::default()).map_err(|error| {
-                Error::Configuration(format!("cannot create a Kafka client: {}", refusal(&error)))
+                Error::Configuration(format!(
+                    "cannot create a Kafka client: {}; check the section kafka",
+                    refusal(&error)
+                ))
             })?;
         let failed = |error: KafkaError| said(config, topic, &error);
         let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).map_err(failed)?;

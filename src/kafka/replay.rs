@@ -338,7 +338,10 @@ impl Writer {
         let hearing = Hearing::default();
         let producer: BaseProducer<Hearing> =
             settings.create_with_context(hearing.clone()).map_err(|error| {
-                Error::Configuration(format!("cannot create a Kafka client: {}", refusal(&error)))
+                Error::Configuration(format!(
+                    "cannot create a Kafka client: {}; check the section kafka",
+                    refusal(&error)
+                ))
             })?;
         if transactional {
             producer.init_transactions(STEP).map_err(|error| failed(&error))?;

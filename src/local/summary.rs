@@ -134,7 +134,13 @@ impl fmt::Display for Summary {
             .filter_map(|kind| self.duplicates.get(kind.as_str()).map(|n| format!("{} {n}", kind.as_str())))
             .collect();
         let reasons = self.rejected.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
-        writeln!(f, "{pages} pages")?;
+        writeln!(f, "{pages} {}", if pages == 1 { "page" } else { "pages" })?;
+        if pages == 0 {
+            writeln!(
+                f,
+                "nothing was read: of folders these are: .jsonl, .warc, .wet, .json, .html, .txt, also compressed"
+            )?;
+        }
         writeln!(f, "  articles   {:>8}", self.articles)?;
         writeln!(f, "  duplicates {duplicates:>8}{}", by(kinds))?;
         writeln!(f, "  rejected   {rejected:>8}{}", by(reasons))?;

@@ -43,7 +43,7 @@ enum Got<T> {
 }
 
 fn failed(error: &KafkaError) -> Error {
-    Error::Configuration(format!("cannot create a Kafka client: {}", refusal(error)))
+    Error::Configuration(format!("cannot create a Kafka client: {}; check the section kafka", refusal(error)))
 }
 
 impl Looker<'_> {

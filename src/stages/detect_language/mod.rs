@@ -94,8 +94,13 @@ impl Config {
         let mut problems = Vec::new();
         for code in &self.languages {
             if codes::normalise(code) != Some(code) {
-                let instead = codes::normalise(code)
-                    .map_or_else(|| "use an ISO 639 code".to_owned(), |c| format!("use `{c}`"));
+                let instead = codes::normalise(code).map_or_else(
+                    || {
+                        "use the code of ISO 639-1 (two letters), or of ISO 639-3 where there is none"
+                            .to_owned()
+                    },
+                    |c| format!("use `{c}`"),
+                );
                 problems.push(("languages", format!("`{code}` is not a code that is ever given: {instead}")));
             }
         }

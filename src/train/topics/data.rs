@@ -20,7 +20,10 @@ pub const IN_TITLE: u32 = 1;
 /// A row of training data: a labelled text, or a topic of the vocabulary with its labels and
 /// definitions by language.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "neither a labelled text {id, lang, text, topics} nor a topic of the vocabulary {top, label}"
+)]
 enum Row {
     Text {
         id: serde_json::Value,
