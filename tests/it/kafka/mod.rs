@@ -4,6 +4,7 @@
 mod breaker;
 mod broker;
 mod check;
+mod commands;
 mod export;
 mod import;
 mod prometheus;
