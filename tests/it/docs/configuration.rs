@@ -51,7 +51,10 @@ fn kind(document: &Value, schema: &Value) -> (String, String) {
         "boolean" => "`true`, `false`".to_owned(),
         "string" => "text".to_owned(),
         "integer" => "whole number".to_owned(),
-        "array" => format!("list of: {}", kind(document, &schema["items"]).0),
+        "array" => match kind(document, &schema["items"]).0.as_str() {
+            "text" => "list of texts".to_owned(),
+            choices => format!("list of {choices}"),
+        },
         "object" => "table of names and values".to_owned(),
         other => other.to_owned(),
     };
