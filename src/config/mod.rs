@@ -5,6 +5,7 @@
 //! `config/newsmill.toml` (a test holds the two together) and for the variables' names.
 
 mod load;
+mod sites;
 mod suggest;
 
 pub use suggest::{closest, did_you_mean};
@@ -72,7 +73,7 @@ fn in_file(file: Option<&str>) -> String {
 }
 
 impl Config {
-    /// Reads the file (if one is named), then the `NEWSMILL_…` variables over it, and validates.
+    /// Reads the file (if one is named), then the `NEWSMILL_…` variables over it, then the rules for sites, and validates.
     ///
     /// # Errors
     /// Every problem at once: syntax, unknown keys (with the closest known one), wrong types, wrong values.
@@ -102,6 +103,10 @@ impl Config {
         let (mut config, mut problems): (Self, _) = load::load(text, variables)?;
         config.kafka.rules.clone_from(&config.route);
         problems.extend(config.problems());
+        match sites::read(&config.strip_boilerplate.sites) {
+            Ok(rules) => config.strip_boilerplate.site_rules = std::sync::Arc::new(rules),
+            Err(said) => problems.extend(said),
+        }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 

@@ -94,6 +94,8 @@ pub struct Extracted {
     pub paywalled: Option<bool>,
     /// `<link rel=canonical>` or `og:url`, absolute, as the page gives it.
     pub canonical_url: Option<String>,
+    /// Language that the site's rule says: it stands, whatever the text.
+    pub language: Option<String>,
     /// Language that the page claims (`<html lang>`): weak evidence.
     pub language_hint: Option<String>,
     /// Main text: paragraphs separated by one blank line. Never empty.

@@ -21,6 +21,7 @@ mod outside;
 mod process;
 mod roles;
 mod schemas;
+mod site_rules;
 mod sites;
 mod tidy;
 mod versions;

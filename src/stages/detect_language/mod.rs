@@ -92,23 +92,24 @@ impl Config {
     /// Keys with wrong values: what is wrong, and what to do.
     pub fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
-        for code in &self.languages {
-            if codes::normalise(code) != Some(code) {
-                let instead = codes::normalise(code).map_or_else(
-                    || {
-                        "use the code of ISO 639-1 (two letters), or of ISO 639-3 where there is none"
-                            .to_owned()
-                    },
-                    |c| format!("use `{c}`"),
-                );
-                problems.push(("languages", format!("`{code}` is not a code that is ever given: {instead}")));
-            }
-        }
+        problems.extend(self.languages.iter().filter_map(|code| Some(("languages", misnamed(code)?))));
         if !(0.0..=1.0).contains(&self.min_confidence) {
             problems.push(("min_confidence", format!("{} is not between 0 and 1", self.min_confidence)));
         }
         problems
     }
+}
+
+/// What is wrong with a code that is to be one of those that are given, and what to do; `None` where it is one.
+pub fn misnamed(code: &str) -> Option<String> {
+    let found = codes::normalise(code);
+    let instead = || {
+        found.map_or_else(
+            || "use the code of ISO 639-1 (two letters), or of ISO 639-3 where there is none".to_owned(),
+            |c| format!("use `{c}`"),
+        )
+    };
+    (found != Some(code)).then(|| format!("`{code}` is not a code that is ever given: {}", instead()))
 }
 
 /// Every code that a text's language may have with these settings, `und` the last.
@@ -166,8 +167,19 @@ impl DetectLanguage {
         Self { config: config.clone(), model, codes, prior, lingua, relatives, words: Words::new() }
     }
 
-    /// Language of title and text; `page_hint` is what HTTP headers claim.
+    /// Language of title and text; `page_hint` is what HTTP headers claim. What the site's rule says stands.
     pub fn detect(&self, extracted: &Extracted, page_hint: Option<&str>) -> Language {
+        let found = self.find(extracted, page_hint);
+        match &extracted.language {
+            Some(said) if found.code == *said => {
+                Language { confidence: 1.0, alternatives: Vec::new(), ..found }
+            }
+            Some(said) => Language { code: said.clone(), confidence: 1.0, ..Language::default() },
+            None => found,
+        }
+    }
+
+    fn find(&self, extracted: &Extracted, page_hint: Option<&str>) -> Language {
         let hints = [extracted.language_hint.as_deref(), page_hint];
         let hinted = |code: &str| hints.iter().flatten().any(|hint| codes::normalise(hint) == Some(code));
         let language = self.decide(&extracted.text, extracted.title.as_deref(), &hinted);

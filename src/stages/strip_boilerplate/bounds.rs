@@ -19,6 +19,8 @@ pub const ATTRIBUTES: usize = 128;
 pub const NAME_BYTES: usize = 512;
 /// Runs of text that the markup names as author, byline, headline or kicker.
 pub const MARKS: usize = 200;
+/// Elements that the site's rule takes or drops.
+pub const RULED: usize = 20_000;
 /// Values of a repeated field: authors, dates, articles in JSON-LD.
 pub const VALUES: usize = 32;
 /// `<time>` elements: menus and lists of other stories have many.
@@ -57,7 +59,7 @@ pub struct Bound {
 }
 
 /// Every bound, in the order of the table in `docs/records.md`.
-pub const ALL: [Bound; 19] = [
+pub const ALL: [Bound; 20] = [
     bound(
         "blocks (paragraphs, headings, items, cells, lines) of a page",
         BLOCKS,
@@ -69,6 +71,7 @@ pub const ALL: [Bound; 19] = [
     bound("attributes of a tag", ATTRIBUTES, "the rest is skipped"),
     bound("bytes of a class or id", NAME_BYTES, "the rest is not looked at"),
     bound("runs of text marked as author, byline, headline or kicker", MARKS, "further ones are plain text"),
+    bound("elements that the site's rule takes", RULED, "further ones are not taken"),
     bound("authors, dates, or articles in JSON-LD", VALUES, "further ones are skipped"),
     bound("elements of `<time>`", TIMES, "further ones are skipped"),
     bound("stories of a page: posts of a live blog, items of a round-up", STORIES, "the rest is text alone"),

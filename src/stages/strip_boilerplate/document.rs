@@ -19,6 +19,8 @@ pub struct Document {
     pub elements: Vec<Element>,
     /// Runs of text that the markup names: authors, dates, headlines.
     pub marks: Vec<Mark>,
+    /// Elements that the site's rule drops or takes.
+    pub ruled: Vec<Ruled>,
     /// What the page says of itself: meta elements, JSON-LD, `<time>`.
     pub meta: Meta,
     /// Scripts that are long enough to hold a text, in bytes of the page.
@@ -74,6 +76,19 @@ pub struct Mark {
     pub kind: MarkKind,
     /// Its bytes in [`Document::text`].
     pub range: Range<u32>,
+}
+
+/// An element that fits a selector of the site's rule.
+#[derive(Debug, Clone)]
+pub struct Ruled {
+    /// Number of the selector in its rule.
+    pub selector: u16,
+    /// Whether it is dropped: then its text is not in the document.
+    pub drops: bool,
+    /// Blocks in it; where it is dropped, those that stand behind it begin there.
+    pub blocks: Range<u32>,
+    /// Its bytes in the page.
+    pub source: Range<u32>,
 }
 
 /// What a run of text is said to be.

@@ -154,6 +154,7 @@ pub fn extract(
         stories: found.iter().map(|story| story.story(doc, published.as_deref())).collect(),
         published_at: published,
         canonical_url: canonical.cloned(),
+        language: None,
         language_hint: Some(meta.language.clone()).filter(|l| !l.is_empty()),
         text: joined(doc, &parts.kept, stripped),
         truncated: doc.is_full(),

@@ -32,6 +32,7 @@ pub mod plain;
 pub mod promises;
 pub mod roles;
 mod site;
+pub mod site_rules;
 pub mod slug;
 mod state;
 pub mod stories;
@@ -44,6 +45,8 @@ pub mod words;
 pub mod written;
 mod zones;
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,7 @@ use document::Document;
 use features::Measured;
 use model::Model;
 use roles::Role;
+use site_rules::{Rule, SiteRules};
 use slug::Slug;
 
 /// Settings of the stage.
@@ -61,6 +65,11 @@ use slug::Slug;
 pub struct Config {
     /// What becomes of a wire mark at the beginning of the main text.
     pub wire_marks: WireMarks,
+    /// File of rules for sites: selectors to drop and to take, a fixed language or section. Empty: none.
+    pub sites: String,
+    /// What stands in that file; whoever reads the configuration reads it.
+    #[serde(skip)]
+    pub site_rules: Arc<SiteRules>,
 }
 
 /// What becomes of a wire mark (`LINDMERE, March 3 (Reuters) -`) at the beginning of the main text.
@@ -77,11 +86,13 @@ pub enum WireMarks {
 /// Version of the code from a page to its text: to be raised with each change that gives another text.
 const TEXT_VERSION: u32 = 4;
 
-/// Names what makes a text of a page: the version of the code, the block model, and settings that are not as they come.
+/// Names what makes a text of a page: the version of the code, the block model, and settings that are not as they come,
+/// rules for sites among them.
 /// Verdicts rest on it.
 pub fn version(config: &Config) -> String {
     let marks = if config.wire_marks == WireMarks::Strip { "-stripped" } else { "" };
-    format!("{TEXT_VERSION}-{}{marks}", model::Model::built_in_hash())
+    let sites = config.site_rules.text_version().map_or_else(String::new, |hash| format!("-sites-{hash}"));
+    format!("{TEXT_VERSION}-{}{marks}{sites}", model::Model::built_in_hash())
 }
 
 /// The stage with its model loaded.
@@ -101,13 +112,30 @@ impl StripBoilerplate {
     /// # Errors
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
-        self.decode(page).outcome.map(|parts| parts.record)
+        let rule = self.rule(page);
+        let mut extracted = self.decode(page, rule).outcome?.record;
+        if let Some(Rule { site, .. }) = rule {
+            extracted.language.clone_from(&site.language);
+            extracted.section = site.section.clone().or(extracted.section);
+        }
+        Ok(extracted)
+    }
+
+    /// The rule for the page's site, where there is one.
+    fn rule(&self, page: &Page) -> Option<&Rule> {
+        self.config.site_rules.of(page.url.as_deref()?)
+    }
+
+    /// What the rule for the page's site did to it, for `newsmill explain`.
+    pub fn site_rule(&self, page: &Page) -> Option<site_rules::Report> {
+        Some(site_rules::Report::new(self.rule(page)?, page))
     }
 
     /// Every block of the page with what became of it, for `newsmill explain`: of the document that the text was
     /// taken from, which is another than the page shows where its text stands in scripts or in its structured data.
     pub fn explain(&self, page: &Page) -> Vec<ExplainedBlock> {
-        let Decoded { doc, scores, chosen, outcome } = self.decode(page);
+        let rule = self.rule(page);
+        let Decoded { doc, scores, chosen, outcome } = self.decode(page, rule);
         let measured = Measured::new(&doc, &self.model.lexicon);
         let roles = roles::label(&doc, &measured, outcome.as_ref().ok());
         let explained = doc.blocks.iter().zip(scores).zip(chosen).zip(roles).enumerate();
@@ -124,17 +152,19 @@ impl StripBoilerplate {
     }
 
     /// From the page to the blocks that are taken, and what they make.
-    fn decode(&self, page: &Page) -> Decoded {
-        let mut doc = read(page);
-        if let Some(carried) = carried(page, &mut doc) {
+    fn decode(&self, page: &Page, rule: Option<&Rule>) -> Decoded {
+        let mut doc = read(page, rule);
+        let taken = site_rules::taken(&doc);
+        let is_taken = taken.is_some();
+        if !is_taken && let Some(carried) = carried(page, &mut doc) {
             doc = carried;
         }
         let (mut scores, mut chosen) = (Vec::new(), Vec::new());
         if !doc.blocks.is_empty() {
             let measured;
-            (measured, scores, chosen) = self.decide(&doc);
+            (measured, scores, chosen) = self.decide(&doc, taken);
             let shown: f32 = (0..chosen.len()).filter(|i| chosen[*i]).map(|i| measured.blocks[i].mass).sum();
-            if !is_hidden(&doc, shown) {
+            if is_taken || !is_hidden(&doc, shown) {
                 let outcome = match walls::reason(&doc, &measured, &chosen, &scores) {
                     Some(refusal) => Err(refusal),
                     None => Ok(fields::extract(page, &doc, &measured, &chosen, self.config.wire_marks)),
@@ -160,14 +190,21 @@ impl StripBoilerplate {
         Decoded { outcome, scores: vec![1.0; chosen.len()], doc, chosen }
     }
 
-    /// What the model measures, how likely each block is main text, and which blocks are taken.
-    fn decide<'d>(&self, doc: &'d Document) -> (Measured<'d>, Vec<f32>, Vec<bool>) {
+    /// What the model measures, how likely each block is main text, and which blocks are taken: those that a rule
+    /// took, where it did.
+    fn decide<'d>(&self, doc: &'d Document, taken: Option<Vec<bool>>) -> (Measured<'d>, Vec<f32>, Vec<bool>) {
         let measured = Measured::new(doc, &self.model.lexicon);
-        let mut scores = self.model.score(&measured);
-        evidence::weigh(doc, &measured, &mut scores);
-        let mass: Vec<f32> = measured.blocks.iter().map(|m| m.mass).collect();
-        let cost = if doc.plain { decode::PLAIN_SWITCH_COST } else { decode::SWITCH_COST };
-        let mut chosen = decode::choose(&mass, &scores, cost);
+        let (scores, mut chosen) = match taken {
+            Some(taken) => (taken.iter().map(|taken| f32::from(u8::from(*taken))).collect(), taken),
+            None => {
+                let mut scores = self.model.score(&measured);
+                evidence::weigh(doc, &measured, &mut scores);
+                let mass: Vec<f32> = measured.blocks.iter().map(|m| m.mass).collect();
+                let cost = if doc.plain { decode::PLAIN_SWITCH_COST } else { decode::SWITCH_COST };
+                let chosen = decode::choose(&mass, &scores, cost);
+                (scores, chosen)
+            }
+        };
         // Captions speak of their pictures; they are text only where there is no other.
         let captions: Vec<usize> =
             (0..chosen.len()).filter(|i| chosen[*i] && measured.is_caption(*i)).collect();
@@ -247,9 +284,9 @@ pub struct ExplainedBlock {
     pub role: Role,
 }
 
-fn read(page: &Page) -> Document {
+fn read(page: &Page, rule: Option<&Rule>) -> Document {
     let mut doc = match page.markup {
-        Markup::Html => html::read(&page.body),
+        Markup::Html => html::read_with(&page.body, rule.and_then(|rule| rule.selectors.as_ref())),
         Markup::Plain => plain::read(&page.body),
     };
     doc.slug = page.url.as_deref().map(Slug::of).unwrap_or_default();

@@ -36,6 +36,13 @@ pub fn of_document(doc: &Document) -> Result<(), String> {
         let range = mark.range.start as usize..mark.range.end as usize;
         hold(doc.text.get(range).is_some(), "marks lie in the text, on characters")?;
     }
+    for ruled in &doc.ruled {
+        let blocks = ruled.blocks.start <= ruled.blocks.end && ruled.blocks.end as usize <= doc.blocks.len();
+        hold(
+            blocks && ruled.source.start <= ruled.source.end,
+            "what a rule takes or drops lies in the page",
+        )?;
+    }
     hold(!doc.text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "no control characters")
 }
 

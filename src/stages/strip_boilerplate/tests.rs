@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::record::{Hash128, Origin, Source};
 
-fn page(markup: Markup, body: impl Into<String>) -> Page {
+pub(super) fn page(markup: Markup, body: impl Into<String>) -> Page {
     Page {
         origin: Origin {
             source: Source::File { input: Arc::from("test"), line: 1 },
@@ -39,14 +39,14 @@ pub(super) fn strip_page(
     StripBoilerplate::new(&Config::default()).strip(&page)
 }
 
-const PARAGRAPHS: [&str; 4] = [
+pub(super) const PARAGRAPHS: [&str; 4] = [
     "The harbour town of Lindmere voted on Tuesday to rebuild its pier, which the storms of the winter had carried off.",
     "Mayor Anna Holt said that work would begin before the summer, and that the town would pay two million crowns for it.",
     "Fishermen had asked for a wall of stone instead, which would have cost the town twice as much and taken three years.",
     "The council will meet again in a fortnight to choose the builders, and to hear what the owners of the cafés have to say.",
 ];
 
-fn article() -> String {
+pub(super) fn article() -> String {
     PARAGRAPHS.map(|p| format!("<p>{p}</p>")).concat()
 }
 
@@ -145,12 +145,15 @@ fn wire_marks_leave_the_text_where_that_is_configured() {
         (WireMarks::Keep, format!("{mark}{}", PARAGRAPHS.join("\n\n"))),
         (WireMarks::Strip, PARAGRAPHS.join("\n\n")),
     ] {
-        let got = StripBoilerplate::new(&Config { wire_marks }).strip(&page).unwrap();
+        let got = StripBoilerplate::new(&Config { wire_marks, ..Config::default() }).strip(&page).unwrap();
         assert_eq!(got.text, text, "{wire_marks:?}");
         assert_eq!(got.agency.as_deref(), Some("Reuters"));
         assert_eq!(got.dateline.unwrap().place.as_deref(), Some("Lindmere"));
     }
-    assert_ne!(version(&Config { wire_marks: WireMarks::Strip }), version(&Config::default()));
+    assert_ne!(
+        version(&Config { wire_marks: WireMarks::Strip, ..Config::default() }),
+        version(&Config::default())
+    );
 }
 
 /// What `explain` says is what `strip` did: the blocks that it calls kept are the text.
@@ -232,7 +235,8 @@ proptest! {
     fn readers_make_nothing_up(pieces in proptest::collection::vec(piece(), 0..60)) {
         let body = pieces.concat();
         let written: std::collections::BTreeSet<char> = body.chars().chain(html::decode_all(&body).chars()).collect();
-        for doc in [html::read(&body), plain::read(&body)] {
+        let rule = site_rules::Selectors::new(&["td, a, p".to_owned()], &["ul, .share > p".to_owned()]).unwrap();
+        for doc in [html::read(&body), html::read_with(&body, Some(&rule)), plain::read(&body)] {
             prop_assert_eq!(promises::of_document(&doc), Ok(()));
             for c in doc.text.chars().filter(|c| !c.is_whitespace()) {
                 prop_assert!(written.contains(&c), "{c:?} is not on the page");

@@ -8,6 +8,7 @@
 
 mod entities;
 mod places;
+mod ruled;
 mod tags;
 mod text;
 mod tokens;
@@ -15,15 +16,19 @@ mod tokens;
 pub use entities::decode_all;
 pub use tags::{TAGS, Tag};
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use super::bounds;
 use super::document::{Block, Document, Element, Flags, Mark, MarkKind};
 use super::hints;
+use super::site_rules::Selectors;
 use super::state;
 use super::structured::{self, TimePlace};
 use places::{mark_kind, own_flags};
-pub(super) use tokens::Attributes;
+use ruled::Followed;
+pub(super) use tokens::{Attributes, each_attribute};
 
 /// Longest cell of a row that is read as one line, in bytes.
 const MAX_CELL: u32 = 100;
@@ -34,7 +39,12 @@ const MAX_LOOK: usize = 48;
 
 /// Reads a page.
 pub fn read(html: &str) -> Document {
-    let mut reader = Reader::new(html);
+    read_with(html, None)
+}
+
+/// Reads a page by its site's rule: without what it drops, and with what it takes in [`Document::ruled`].
+pub fn read_with(html: &str, rule: Option<&Selectors>) -> Document {
+    let mut reader = Reader::new(html, rule.map(Followed::new));
     reader.run();
     reader.finish()
 }
@@ -75,10 +85,13 @@ struct Reader<'a> {
     emphasis: u32,
     pre: u32,
     in_head: bool,
+    rule: Option<Followed<'a>>,
+    /// Whether what is read is dropped by the rule.
+    is_dropped: bool,
 }
 
 impl<'a> Reader<'a> {
-    fn new(html: &'a str) -> Self {
+    fn new(html: &'a str, rule: Option<Followed<'a>>) -> Self {
         let mut doc = Document::default();
         doc.text.reserve(html.len() / 8);
         doc.elements.push(Element::root());
@@ -104,6 +117,8 @@ impl<'a> Reader<'a> {
             emphasis: 0,
             pre: 0,
             in_head: false,
+            rule,
+            is_dropped: false,
         }
     }
 
@@ -122,6 +137,7 @@ impl<'a> Reader<'a> {
         while self.stack.len() > 1 {
             self.pop();
         }
+        self.end_ruled(0);
         self.doc
     }
 
@@ -137,6 +153,11 @@ impl<'a> Reader<'a> {
         flags.has(Flags::REVIEW) || up.take(4).any(|e| elements[e as usize].hints & hints::COMMENT != 0)
     }
 
+    /// Whether what elements say of the page is of something else here: of a comment, or of what is dropped.
+    fn is_off(&self) -> bool {
+        self.is_dropped || self.in_comment()
+    }
+
     fn top(&self) -> &Open {
         // The root entry is never popped.
         &self.stack[self.stack.len() - 1]
@@ -149,7 +170,9 @@ impl<'a> Reader<'a> {
             Some(b'/') => self.end_tag(),
             Some(b) if b.is_ascii_alphabetic() => self.start_tag(),
             _ => {
-                self.push_str("<");
+                if !self.is_dropped {
+                    self.push_str("<");
+                }
                 self.pos += 1;
             }
         }
@@ -232,6 +255,9 @@ impl<'a> Reader<'a> {
         }
         if let Some(open) = self.stack.pop() {
             self.open[open.tag as usize] -= 1;
+            if self.rule.is_some() {
+                self.end_ruled(self.stack.len());
+            }
             if let Some((kind, start)) = open.mark
                 && self.doc.marks.len() < bounds::MARKS
             {
@@ -276,6 +302,7 @@ impl<'a> Reader<'a> {
         row.end = self.doc.text.len() as u32;
         self.doc.blocks.truncate(first);
         self.doc.blocks.push(row);
+        ruled::join(&mut self.doc.ruled, first as u32);
         self.block = empty_block(row.end, 0);
     }
 
@@ -286,10 +313,13 @@ impl<'a> Reader<'a> {
         let tag = Tag::of(name);
         let (attributes, after) = tokens::attributes(self.html, end);
         self.pos = after;
+        if matches!(tag, Tag::Body | Tag::Html) && self.rule.is_some() {
+            self.rule_root(name, &attributes, end..after);
+        }
         match tag {
             Tag::Br => self.line_break(),
             Tag::Void if name.eq_ignore_ascii_case(b"hr") => self.flush(),
-            Tag::Meta if attributes.itemprop.is_empty() || !self.in_comment() => {
+            Tag::Meta if attributes.itemprop.is_empty() || !self.is_off() => {
                 structured::meta(&mut self.doc.meta, &attributes.as_meta());
             }
             Tag::Link if attributes.rel.eq_ignore_ascii_case("canonical") => {
@@ -325,7 +355,7 @@ impl<'a> Reader<'a> {
                 self.doc.meta.language = structured::value_of(attributes.lang);
             }
             Tag::Body => self.in_head = false,
-            _ if tag.is_stacked() => self.open_element(tag, name, &attributes),
+            _ if tag.is_stacked() => self.open_element(tag, name, &attributes, end..after),
             _ => {}
         }
     }
@@ -394,7 +424,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn open_element(&mut self, tag: Tag, name: &[u8], attributes: &Attributes<'_>) {
+    fn open_element(&mut self, tag: Tag, name: &[u8], attributes: &Attributes<'_>, raw: Range<usize>) {
         if tag.is_block() {
             self.flush();
             self.in_head = false;
@@ -409,7 +439,7 @@ impl<'a> Reader<'a> {
         if attributes.self_closing && tag == Tag::Custom {
             return;
         }
-        if tag == Tag::Time && !attributes.datetime.is_empty() {
+        if tag == Tag::Time && !attributes.datetime.is_empty() && !self.is_dropped {
             let Open { flags, element, .. } = *self.top();
             let at = self.doc.text.len() as u32;
             self.doc.meta.time_element(attributes, TimePlace { at, flags, element });
@@ -447,6 +477,9 @@ impl<'a> Reader<'a> {
         self.open[tag as usize] += 1;
         let before = (self.doc.blocks.len(), self.doc.marks.len());
         self.stack.push(Open { tag, element, flags, mark, before });
+        if self.rule.is_some() {
+            self.rule_element(name, attributes, raw);
+        }
         match tag {
             Tag::A => self.link_depth = self.stack.len() - 1,
             Tag::Pre => self.pre += 1,
@@ -454,7 +487,7 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let named = !attributes.itemprop.is_empty() || attributes.property.contains(':');
-        if named && !attributes.content.is_empty() && !self.in_comment() {
+        if named && !attributes.content.is_empty() && !self.is_off() {
             structured::meta(&mut self.doc.meta, &attributes.as_meta());
         }
     }

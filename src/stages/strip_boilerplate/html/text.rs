@@ -13,6 +13,10 @@ impl Reader<'_> {
             }
             self.in_head = false;
         }
+        if self.is_dropped {
+            self.pos = end;
+            return;
+        }
         // Lines of preformatted text are blocks, too.
         while self.pos < end && !self.doc.is_full() {
             let rest = &self.bytes[self.pos..end];

@@ -28,19 +28,32 @@ pub struct Attributes<'a> {
 
 /// Reads the attributes that start at `pos`; the tag's end (past `>`) comes back with them.
 /// A tag that never ends takes the rest of the page with it.
-pub fn attributes(html: &str, mut pos: usize) -> (Attributes<'_>, usize) {
-    let bytes = html.as_bytes();
+pub fn attributes(html: &str, pos: usize) -> (Attributes<'_>, usize) {
     let mut out = Attributes::default();
+    let (self_closing, end) = each_attribute(html, pos, |name, value| out.set(name, value));
+    out.self_closing = self_closing;
+    (out, end)
+}
+
+/// Names and values of the attributes that start at `pos`, as written; whether the tag closes itself, and its end.
+#[inline]
+pub fn each_attribute<'a>(
+    html: &'a str,
+    mut pos: usize,
+    mut each: impl FnMut(&[u8], &'a str),
+) -> (bool, usize) {
+    let bytes = html.as_bytes();
+    let mut self_closing = false;
     let mut count = 0;
     loop {
         while bytes.get(pos).is_some_and(|b| b.is_ascii_whitespace() || *b == b'/') {
-            out.self_closing = bytes[pos] == b'/';
+            self_closing = bytes[pos] == b'/';
             pos += 1;
         }
         match bytes.get(pos) {
-            None => return (out, bytes.len()),
-            Some(b'>') => return (out, pos + 1),
-            Some(_) => out.self_closing = false,
+            None => return (self_closing, bytes.len()),
+            Some(b'>') => return (self_closing, pos + 1),
+            Some(_) => self_closing = false,
         }
         let start = pos;
         pos += 1;
@@ -77,7 +90,7 @@ pub fn attributes(html: &str, mut pos: usize) -> (Attributes<'_>, usize) {
         }
         count += 1;
         if count <= bounds::ATTRIBUTES {
-            out.set(name, value);
+            each(name, value);
         }
     }
 }
