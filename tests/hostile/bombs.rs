@@ -168,6 +168,66 @@ fn bombs_are_refused_in_time_and_memory() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A record of a web archive: an answer with a body of that encoding.
+fn archive_record(encoding: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {encoding}\r\n\r\n");
+    let length = head.len() + body.len();
+    let record = format!(
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://bomb.example/\r\nWARC-Date: 2026-03-01T10:00:00Z\r\n\
+         Content-Type: application/http; msgtype=response\r\nContent-Length: {length}\r\n\r\n{head}"
+    );
+    [record.as_bytes(), body, b"\r\n\r\n"].concat()
+}
+
+#[test]
+fn bombs_in_archives_are_refused_in_time_and_memory() {
+    let _alone = ALONE.lock();
+    let cap = codec::Config::default().max_body_bytes;
+    let pipeline = pipeline(cap);
+    let mut archives: Vec<(String, Vec<u8>)> = bombs()
+        .into_iter()
+        .filter(|(_, _, bytes)| bytes.len() <= cap)
+        .map(|(name, encoding, bytes)| (name.to_owned(), archive_record(encoding, &bytes)))
+        .collect();
+    // The archive itself is the bomb: a record of 512 MB in one member, and in members of 1 MB.
+    let huge = archive_record("", &vec![b'a'; 512 << 20]);
+    archives.push(("a record of 512 MB in a member".to_owned(), gzip(&huge)));
+    archives.push((
+        "a record of 512 MB in members of 1 MB".to_owned(),
+        huge.chunks(1 << 20).flat_map(gzip).collect(),
+    ));
+    drop(huge);
+    let mut wrong = Vec::new();
+    for (name, file) in archives {
+        ALLOCATED.reset_peak_usage();
+        let (memory, started) = (ALLOCATED.current_usage(), cpu_time());
+        let mut reader = codec::warc::Reader::new(&file[..], "bomb".into(), cap).unwrap();
+        let (mut reasons, mut sent) = (Vec::new(), 0);
+        while let Some(record) = reader.next_page().unwrap() {
+            sent = sent.max(record.value.len());
+            match pipeline.prepare(&record, |_| None) {
+                Prepared::Rejected(reject) => reasons.push(reject.reason),
+                _ => wrong.push(format!("{name} is read")),
+            }
+        }
+        let (taken, memory) = (cpu_time() - started, ALLOCATED.peak_usage() - memory);
+        println!("{:4} ms, {:5} kB: {name}, {} kB", taken.as_millis(), memory >> 10, file.len() >> 10);
+        // The whole is too large, or given up as damaged.
+        let refused = reasons == [Reason::TooLarge] || reasons.is_empty() && reader.counts().damaged == 1;
+        if !refused {
+            wrong.push(format!("{name} ended as {reasons:?} with {:?}", reader.counts()));
+        }
+        if taken > LIMIT {
+            wrong.push(format!("{name} took {} ms", taken.as_millis()));
+        }
+        // A body as it was sent is there beside what it decompresses to, or what is kept of it where it is rejected.
+        if memory > cap + BEYOND + sent {
+            wrong.push(format!("{name} took {} kB", memory >> 10));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The bombs are what they are called: a smaller one of each is read to its end, beyond what doubles and what is counted first.
 #[test]
 fn as_large_as_is_read_they_are_pages() {
