@@ -1,0 +1,193 @@
+"""newsmill's whole pipeline beside one in Python, in one run on the same pages. See `script/bench pipeline --help`.
+
+Each contestant reads page messages on stdin and writes records on stdout, in a process of its own and on one thread. Its
+CPU time is that of all pages less that of one page (what it takes to start), the median of the rounds; the
+contestants take turns, so that a busy minute of the machine falls on all of them.
+"""
+
+import argparse
+import datetime
+import json
+import lzma
+import os
+import platform
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def pages(path, limit):
+    opened = lzma.open(path, "rt") if path.suffix == ".xz" else open(path, encoding="utf-8")
+    with opened as lines:
+        for number, row in enumerate(map(json.loads, lines)):
+            body = row.get("html") or row.get("body")
+            if body:
+                yield {"id": str(number), "url": row.get("url"), "content_type": "text/html", "body": body}
+            if number + 1 == limit:
+                return
+
+
+def plain(articles, count, size):
+    """Plain-text pages of so many bytes: sentences that are drawn anew for each from the set's English articles."""
+    sentences, titles = [], []
+    with open(articles, encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            if record.get("language", {}).get("code") == "en" and record.get("text"):
+                sentences += [one.strip() for one in re.split(r"(?<=[.!?]) |\n+", record["text"]) if len(one) > 40]
+                titles.append(record.get("title") or "Report")
+    draw = random.Random(1)
+    for number in range(count):
+        text, length = [draw.choice(titles) + "\n"], 0
+        while length < size:
+            paragraph = " ".join(draw.choice(sentences) for _ in range(4))
+            text.append(paragraph)
+            length += len(paragraph.encode()) + 2
+        yield {"id": f"plain-{number}", "content_type": "text/plain", "body": "\n\n".join(text)[:size]}
+
+
+class Contestant:
+    def __init__(self, name, command, environment=None):
+        self.name, self.command = name, command
+        self.environment = os.environ | {"OMP_NUM_THREADS": "1"} | (environment or {})
+        self.seconds, self.start, self.wall_start, self.peak, self.outcomes = [], [], [], 0, {}
+
+    def once(self, messages):
+        """Runs on a file of messages: CPU seconds, wall seconds, peak memory in bytes, records by outcome."""
+        with tempfile.TemporaryFile() as out, open(messages, "rb") as given:
+            began = datetime.datetime.now()
+            child = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=subprocess.PIPE, env=self.environment)
+            said = child.stderr.read()
+            _, status, usage = os.wait4(child.pid, 0)
+            wall = (datetime.datetime.now() - began).total_seconds()
+            if status != 0:
+                sys.exit(f"{self.name} failed: {said.decode(errors='replace')[-2000:]}")
+            out.seek(0)
+            outcomes = {}
+            for line in out:
+                outcome = json.loads(line)["outcome"]
+                outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, outcomes
+
+    def round(self, first, every):
+        start, wall, _, _ = self.once(first)
+        whole, _, peak, self.outcomes = self.once(every)
+        self.start.append(start)
+        self.wall_start.append(wall)
+        self.seconds.append(max(whole - start, 1e-6))
+        self.peak = max(self.peak, peak)
+
+    def rate(self, count):
+        return (count - 1) / statistics.median(self.seconds)
+
+
+def newsmill(binary, effort):
+    effort_set = {"NEWSMILL_CLASSIFY_TOPICS_EFFORT": effort}
+    return Contestant(f"newsmill, `{effort}`", [binary, "process", "--threads", "1", "--quiet", "-"], effort_set)
+
+
+def write(path, messages):
+    count = size = 0
+    with open(path, "w", encoding="utf-8") as file:
+        for message in messages:
+            line = json.dumps(message, ensure_ascii=False) + "\n"
+            size += len(line.encode())
+            count += 1
+            file.write(line)
+    return count, size
+
+
+def measure(contestants, folder, messages, rounds):
+    every, first = folder / "every.jsonl", folder / "first.jsonl"
+    count, size = write(every, messages)
+    if count < 2:
+        sys.exit("the set holds no two pages: it is to be JSONL of {url, html}")
+    with open(every, encoding="utf-8") as file:
+        first.write_text(file.readline(), encoding="utf-8")
+    for number in range(rounds):
+        for contestant in contestants:
+            print(f"round {number + 1} of {rounds}: {contestant.name}", file=sys.stderr)
+            contestant.round(first, every)
+    return count, size
+
+
+def table(contestants, count, base):
+    rows = ["| | pages per CPU-second | × " + base.name + " | peak memory | start to first article | outcomes |", "|---|---|---|---|---|---|"]
+    for one in contestants:
+        outcomes = ", ".join(f"{number} {name}" for name, number in sorted(one.outcomes.items()))
+        rows.append(
+            f"| {one.name} | {one.rate(count):.1f} | {one.rate(count) / base.rate(count):.1f} | {one.peak / 2**20:.0f} MB "
+            f"| {statistics.median(one.wall_start):.2f} s | {outcomes} |"
+        )
+    return "\n".join(rows)
+
+
+def goals(checks):
+    """Prints each goal with what was reached; whether all are."""
+    good = True
+    for what, reached, wanted in checks:
+        good &= reached >= wanted
+        print(f"{'reached' if reached >= wanted else 'MISSED '}  {what}: {reached:.1f} (goal {wanted:g})")
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=0)
+    arguments = parser.parse_args()
+    efforts = ["fast", "balanced", "best"]
+    ours = [newsmill(arguments.binary, effort) for effort in efforts]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        model = folder / "topics.pickle"
+        with open(folder / "articles.jsonl", "wb") as articles:
+            write(folder / "fit.jsonl", pages(arguments.set, arguments.limit))
+            with open(folder / "fit.jsonl", "rb") as given:
+                subprocess.run(ours[0].command, stdin=given, stdout=articles, stderr=subprocess.DEVNULL, env=ours[0].environment, check=True)
+        script = str(HERE / "python_pipeline.py")
+        subprocess.run([sys.executable, script, "fit", str(folder / "articles.jsonl"), str(model)], check=True)
+        python = Contestant("Python", [sys.executable, script, "run", str(model)])
+        count, size = measure([*ours, python], folder, pages(arguments.set, arguments.limit), arguments.rounds)
+        versions = subprocess.run([arguments.binary, "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
+        print(f"\n{versions}; Python {platform.python_version()}, {packages()}; {machine()}\n")
+        print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python], count, python)}\n")
+        texts = [newsmill(arguments.binary, effort) for effort in efforts[:2]]
+        number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000, 5000), arguments.rounds)
+        print(f"\n{number} plain-text pages of 5 kB\n\n{table(texts, number, texts[1])}\n")
+    fast, balanced, _ = ours
+    good = goals(
+        [
+            ("pages per CPU-second, fast", fast.rate(count), 400),
+            ("pages per CPU-second, balanced", balanced.rate(count), 300),
+            ("times the Python pipeline, fast", fast.rate(count) / python.rate(count), 25),
+            ("plain-text pages per CPU-second, fast", texts[0].rate(number), 4000),
+            ("seconds to the first article below 1.5, fast", 1.5 - statistics.median(fast.wall_start), 0),
+        ]
+    )
+    sys.exit(0 if good else 1)
+
+
+def packages():
+    from importlib.metadata import version
+
+    names = ["trafilatura", "py3langid", "datasketch", "scikit-learn"]
+    return ", ".join(f"{name} {version(name)}" for name in names)
+
+
+def machine():
+    load = os.getloadavg()[0]
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{model}, {os.cpu_count()} cores, load {load:.1f}, {datetime.date.today()}"
+
+
+if __name__ == "__main__":
+    main()
