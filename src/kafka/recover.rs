@@ -268,6 +268,13 @@ impl Worker {
                 }
             }
         }
+        if let Some(recent) = &self.recent {
+            for slot in &batch.slots {
+                if let State::Concluded(outcome, _) = &slot.state {
+                    recent.offer(outcome, || slot.raw.clone());
+                }
+            }
+        }
         let now = now_ms();
         telemetry::consistent(|ledger| {
             ledger.concluded += pages as u64;

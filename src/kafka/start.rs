@@ -27,7 +27,7 @@ use super::worker::{Clock, Worker};
 use super::{client, pool, preflight, state};
 use crate::pipeline::Pipeline;
 use crate::sightings::{Entry, Index, Settings};
-use crate::telemetry::Tracer;
+use crate::telemetry::{Recent, Tracer};
 
 /// What the process gives its worker.
 pub struct Process {
@@ -39,6 +39,8 @@ pub struct Process {
     pub page_timeout: Duration,
     /// Where spans go; `None` where nothing is traced.
     pub tracer: Option<Tracer>,
+    /// Where the last pages are kept for whoever watches; `None` where nobody may.
+    pub recent: Option<Arc<Recent>>,
 }
 
 /// A worker that has not begun.
@@ -160,6 +162,7 @@ impl Starter {
             settings,
             pipeline: self.pipeline,
             tracer: self.process.tracer,
+            recent: self.process.recent,
             status,
             stop: self.stop,
             events: self.events,

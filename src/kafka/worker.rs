@@ -27,7 +27,7 @@ use super::trace::PageTrace;
 use crate::pipeline::{Concluded, Pipeline};
 use crate::record::Outcome;
 use crate::sightings::{Entry, Settings};
-use crate::telemetry::{self, Metric, Tracer};
+use crate::telemetry::{self, Metric, Recent, Tracer};
 
 /// Pages read in one turn, so that events are looked at in between.
 const READ_AT_ONCE: usize = 64;
@@ -44,6 +44,7 @@ pub(super) struct Worker {
     pub(super) settings: Settings,
     pub(super) pipeline: Arc<Pipeline>,
     pub(super) tracer: Option<Tracer>,
+    pub(super) recent: Option<Arc<Recent>>,
     pub(super) status: Arc<Status>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) events: Receiver<Event>,

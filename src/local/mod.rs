@@ -5,6 +5,7 @@
 
 mod archives;
 mod inputs;
+mod live;
 pub mod log;
 mod process;
 mod progress;
@@ -12,6 +13,7 @@ mod summary;
 
 pub use archives::Archives;
 pub use inputs::{Inputs, OpenError};
+pub use live::Live;
 pub use process::{Error, Options, outcomes, process};
 pub use progress::{Progress, human};
-pub use summary::Summary;
+pub use summary::{Counts, Summary};

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::inputs::{Inputs, OpenError};
+use super::live::Live;
 use super::log::{self, Log};
-use super::progress::Progress;
+use super::progress::{Clock, Progress};
 use super::summary::Summary;
 use crate::codec::{encode, encode_story};
 use crate::pipeline::{Concluded, Pipeline, Prepared, ordered};
@@ -22,6 +23,8 @@ pub struct Options {
     pub at_most: Option<u64>,
     /// Show a progress bar on stderr.
     pub progress: bool,
+    /// Told what was done, page by page.
+    pub live: Arc<Live>,
 }
 
 /// Why the job stopped before the end.
@@ -41,6 +44,8 @@ pub enum Error {
 /// Runs every record of `inputs` through the pipeline and the sightings log; one line an outcome to `out`, in
 /// input order, and where they are configured one line a story behind it.
 ///
+/// `options.live` is told of each page before the next; a sample of the records stays in it.
+///
 /// A reader that goes away (`| head`) ends the job without an error.
 ///
 /// # Errors
@@ -54,7 +59,7 @@ pub fn process(
 ) -> Result<Summary, Error> {
     let progress = Progress::new(options.progress, &inputs, options.at_most);
     let judge = Judge { log: RwLock::new(log) };
-    let mut summary = Summary::new(inputs.passed_over);
+    let (live, clock) = (&options.live, Clock::start());
     let mut left = options.at_most.unwrap_or(u64::MAX);
     let mut failed = None;
     let source = || {
@@ -81,7 +86,10 @@ pub fn process(
                 line.push(b'\n');
             }
             out.write_all(&line).map_err(Error::Output)?;
-            summary.count(&outcome);
+            live.counts().count(&outcome);
+            if let Some(recent) = &live.recent {
+                recent.offer(&outcome, || Arc::new(record));
+            }
             progress.count();
             Ok(())
         };
@@ -94,18 +102,18 @@ pub fn process(
         }
     };
     ordered(options.threads, source, work, sink);
-    summary.archives = inputs.archives();
     if failed.is_none() {
         failed = out.flush().err().map(Error::Output);
     }
     progress.finish();
     let closed = judge.close();
+    live.finish();
+    let counts = live.counts().clone();
+    let summary = Summary::new(counts, inputs.archives(), inputs.passed_over, &clock, pipeline.times());
     match failed {
-        Some(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Ok(summary.finish(pipeline.times()))
-        }
+        Some(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(summary),
         Some(error) => Err(error),
-        None => closed.map(|()| summary.finish(pipeline.times())).map_err(Error::Log),
+        None => closed.map(|()| summary).map_err(Error::Log),
     }
 }
 

@@ -14,8 +14,9 @@ const SHOWN_ARTICLES: usize = 5;
 /// Most names shown of languages and topics.
 const SHOWN_NAMES: usize = 12;
 
-/// Counts of outcomes, languages and topics, and the time taken. Shown with [`fmt::Display`].
-pub struct Summary {
+/// Counts of outcomes, languages and topics.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
     /// New articles.
     pub articles: u64,
     /// Repeats by kind.
@@ -24,38 +25,14 @@ pub struct Summary {
     pub rejected: BTreeMap<Reason, u64>,
     /// Records of stories, which are no pages.
     pub stories: u64,
-    /// What web archives held.
-    pub archives: Archives,
-    languages: BTreeMap<String, u64>,
-    topics: BTreeMap<String, u64>,
+    /// New articles by code of their language.
+    pub languages: BTreeMap<String, u64>,
+    /// New articles by name of their first topic; `(none)` where there is none.
+    pub topics: BTreeMap<String, u64>,
     examples: Vec<String>,
-    passed_over: u64,
-    clock: Clock,
-    took: Duration,
-    cpu: Option<Duration>,
-    stages: Vec<(&'static str, Duration)>,
 }
 
-impl Summary {
-    /// Starts to count, and the clock.
-    pub fn new(passed_over: u64) -> Self {
-        Self {
-            articles: 0,
-            duplicates: BTreeMap::new(),
-            rejected: BTreeMap::new(),
-            stories: 0,
-            archives: Archives::default(),
-            languages: BTreeMap::new(),
-            topics: BTreeMap::new(),
-            examples: Vec::new(),
-            passed_over,
-            clock: Clock::start(),
-            took: Duration::ZERO,
-            cpu: None,
-            stages: Vec::new(),
-        }
-    }
-
+impl Counts {
     /// Counts one outcome.
     pub fn count(&mut self, outcome: &Outcome) {
         self.stories += outcome.story_records().len() as u64;
@@ -81,17 +58,35 @@ impl Summary {
         }
     }
 
-    /// Stops the clock.
-    pub fn finish(mut self, times: &StageTimes) -> Self {
-        self.stages = Stage::ALL.iter().map(|&stage| (stage.as_str(), times.of(stage))).collect();
-        self.took = self.clock.elapsed();
-        self.cpu = self.clock.cpu();
-        self
-    }
-
     /// Pages of every outcome.
     pub fn pages(&self) -> u64 {
         self.articles + self.duplicates.values().sum::<u64>() + self.rejected.values().sum::<u64>()
+    }
+}
+
+/// What was counted, and the time taken. Shown with [`fmt::Display`].
+pub struct Summary {
+    /// What was counted.
+    pub counts: Counts,
+    /// What web archives held.
+    pub archives: Archives,
+    passed_over: u64,
+    took: Duration,
+    cpu: Option<Duration>,
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Summary {
+    /// Of what was done since `clock` was started.
+    pub fn new(
+        counts: Counts,
+        archives: Archives,
+        passed_over: u64,
+        clock: &Clock,
+        times: &StageTimes,
+    ) -> Self {
+        let stages = Stage::ALL.iter().map(|&stage| (stage.as_str(), times.of(stage))).collect();
+        Self { counts, archives, passed_over, took: clock.elapsed(), cpu: clock.cpu(), stages }
     }
 }
 
@@ -122,18 +117,19 @@ fn ranked(counts: &BTreeMap<String, u64>) -> String {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pages = self.pages();
-        let duplicates: u64 = self.duplicates.values().sum();
-        let rejected: u64 = self.rejected.values().sum();
+        let counts = &self.counts;
+        let pages = counts.pages();
+        let duplicates: u64 = counts.duplicates.values().sum();
+        let rejected: u64 = counts.rejected.values().sum();
         let by = |counts: Vec<String>| {
             if counts.is_empty() { String::new() } else { format!("  ({})", counts.join(", ")) }
         };
         let kinds = [DuplicateKind::Exact, DuplicateKind::Near, DuplicateKind::Revision];
         let kinds: Vec<String> = kinds
             .iter()
-            .filter_map(|kind| self.duplicates.get(kind.as_str()).map(|n| format!("{} {n}", kind.as_str())))
+            .filter_map(|kind| counts.duplicates.get(kind.as_str()).map(|n| format!("{} {n}", kind.as_str())))
             .collect();
-        let reasons = self.rejected.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
+        let reasons = counts.rejected.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
         writeln!(f, "{pages} {}", if pages == 1 { "page" } else { "pages" })?;
         if pages == 0 {
             writeln!(
@@ -141,17 +137,17 @@ impl fmt::Display for Summary {
                 "nothing was read: of folders these are: .jsonl, .warc, .wet, .json, .html, .txt, also compressed"
             )?;
         }
-        writeln!(f, "  articles   {:>8}", self.articles)?;
+        writeln!(f, "  articles   {:>8}", counts.articles)?;
         writeln!(f, "  duplicates {duplicates:>8}{}", by(kinds))?;
         writeln!(f, "  rejected   {rejected:>8}{}", by(reasons))?;
-        if self.stories > 0 {
-            writeln!(f, "  stories    {:>8} (records beside those of the pages)", self.stories)?;
+        if counts.stories > 0 {
+            writeln!(f, "  stories    {:>8} (records beside those of the pages)", counts.stories)?;
         }
-        if self.articles > 0 {
-            writeln!(f, "languages: {}", ranked(&self.languages))?;
-            writeln!(f, "first topics: {}", ranked(&self.topics))?;
+        if counts.articles > 0 {
+            writeln!(f, "languages: {}", ranked(&counts.languages))?;
+            writeln!(f, "first topics: {}", ranked(&counts.topics))?;
             writeln!(f, "first articles:")?;
-            for example in &self.examples {
+            for example in &counts.examples {
                 writeln!(f, "  {example}")?;
             }
         }

@@ -10,6 +10,7 @@ pub use settings::{Output, Settings, Stories};
 pub use times::{Laps, Stage, StageTimes, with_laps};
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -165,6 +166,12 @@ impl Pipeline {
     /// What its records may say.
     pub fn vocabulary(&self) -> Vocabulary {
         Vocabulary::of(&self.settings, &self.classify_topics)
+    }
+
+    /// Names of its topics by their codes.
+    pub fn topic_names(&self) -> BTreeMap<String, String> {
+        let labels = self.classify_topics.labels().iter();
+        labels.map(|label| (label.code.clone(), label.name.clone())).collect()
     }
 
     /// The settings it was made with.

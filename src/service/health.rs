@@ -69,7 +69,7 @@ impl Health {
     /// Whether it works, by component.
     pub fn ready(&self) -> (bool, Value) {
         let components = self.components();
-        let stopping = self.stopping.load(Ordering::Acquire);
+        let stopping = self.is_stopping();
         let ready = components.iter().all(|component| component.awaits.is_none()) && !stopping;
         let mut out = json!({"ready": ready, "stopping": stopping});
         for Component { name, awaits, more } in components {
@@ -83,6 +83,17 @@ impl Health {
             out[name] = shown;
         }
         (ready, out)
+    }
+
+    /// Whether the worker is asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// What the components wait for that are not ready, in words.
+    pub fn awaits(&self) -> Vec<String> {
+        let waiting = |component: Component| Some(format!("{}: {}", component.name, component.awaits?));
+        self.components().into_iter().filter_map(waiting).collect()
     }
 
     /// The components in the order in which they become ready.

@@ -1,4 +1,4 @@
-//! The one HTTP port: `/livez`, `/readyz`, `/metrics`, `/version`, `/config`.
+//! The one HTTP port: `/livez`, `/readyz`, `/metrics`, `/version`, `/config`; the status page is [`super::page`].
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `newsmill run`: wires the worker to signals, health checks and HTTP.
+//! The HTTP port with its status page, and `newsmill run`: wires the worker to signals, health checks and HTTP.
 //!
 //! The worker has a thread of its own; the async runtime serves HTTP and waits for signals, and nothing
 //! else. SIGTERM and SIGINT ask the worker to stop; it has [`STOP_WITHIN`], after which the process leaves
@@ -8,6 +8,11 @@
 mod about;
 mod health;
 mod http;
+mod listen;
+mod page;
+mod watch;
+
+pub use watch::Watch;
 
 pub use about::About;
 
@@ -34,9 +39,12 @@ const SEND_WITHIN: Duration = Duration::from_millis(500);
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "Service")]
 pub struct Config {
-    /// Address and port of `/metrics`, `/livez`, `/readyz`, `/version` and `/config`. There is no login: bind to
-    /// another address than loopback only in a network that you trust.
+    /// Address and port of the status page, `/metrics`, `/livez`, `/readyz`, `/version` and `/config`. There is no login: bind
+    /// to another address than loopback only in a network that you trust.
     pub listen: String,
+    /// The status page shows titles and addresses of the last pages, and explains each of them. Where `false` it shows counts
+    /// alone.
+    pub show_pages: bool,
     /// Threads that prepare pages; 0 is one a core.
     pub threads: usize,
     /// Folder for what a worker keeps over its own end; workers of one group may share it. Empty:
@@ -54,6 +62,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:9600".into(),
+            show_pages: true,
             threads: 0,
             state_dir: String::new(),
             page_timeout_ms: 30_000,
@@ -115,7 +124,10 @@ pub fn run(options: Options) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(|error| Error::Failed(format!("cannot start a runtime: {error}")))?;
-    runtime.block_on(serve(options, exporter))
+    let result = runtime.block_on(serve(options, exporter));
+    // What is still made for somebody who looks on is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
 }
 
 async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Error> {
@@ -123,7 +135,10 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Error::Failed(format!("cannot listen on {listen}: {error}; set service.listen to a free port"))
     })?;
-    let address = listener.local_addr().map_or_else(|_| listen.clone(), |address| address.to_string());
+    let bound = listener
+        .local_addr()
+        .map_err(|error| Error::Failed(format!("cannot listen on {listen}: {error}")))?;
+    let address = bound.to_string();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), listen = address, "newsmill starts");
 
     let pipeline = Pipeline::load(&options.pipeline).map_err(|error| Error::Failed(error.to_string()))?;
@@ -141,12 +156,15 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
         .transpose()
         .map_err(Error::Failed)?
         .unzip();
+    let recent = options.service.show_pages.then(Arc::<telemetry::Recent>::default);
     let process = Process {
         threads: options.service.threads,
         state_dir: options.service.state_dir,
         page_timeout: Duration::from_millis(options.service.page_timeout_ms),
         tracer,
+        recent: recent.clone(),
     };
+    let name = options.kafka.worker_name();
     let starter = Starter::new(options.kafka, pipeline.clone(), process, options.change_settings);
     let stopper = starter.stopper();
     let health = health::Health {
@@ -155,8 +173,14 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
         stopping: Arc::default(),
     };
     let stopping = health.stopping.clone();
+    let flow = page::Flow::Worker { health: health.clone(), exporter: exporter.clone(), name };
+    let board = page::Board::new(flow, pipeline.clone(), recent);
+    let ticks = tokio::spawn(page::tick(board.clone()));
     let state = http::State { health, exporter: exporter.clone(), pipeline, shown: Arc::new(options.shown) };
-    let server = tokio::spawn(async move { axum::serve(listener, http::routes(state)).await });
+    let routes = http::routes(state)
+        .merge(page::routes(board))
+        .layer(axum::middleware::from_fn_with_state(bound.ip().is_loopback(), page::guard));
+    let server = tokio::spawn(async move { axum::serve(listen::Listener(listener), routes).await });
     let upkeep = tokio::spawn(async move {
         let mut tick = tokio::time::interval(Duration::from_secs(5));
         loop {
@@ -196,6 +220,7 @@ async fn serve(options: Options, exporter: telemetry::Exporter) -> Result<(), Er
         }
     };
     server.abort();
+    ticks.abort();
     upkeep.abort();
     let _ended = worker.join();
     if let Some(sending) = sending {

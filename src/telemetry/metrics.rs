@@ -108,6 +108,15 @@ impl Exporter {
         self.handle.run_upkeep();
     }
 
+    /// What was added to these counters, in a row for each, and how many pages are in flight at that moment.
+    pub fn counts(&self, counters: &[Metric]) -> (Vec<Sample>, u64) {
+        let (text, in_flight) = {
+            let ledger = ledger();
+            (self.handle.render(), ledger.in_flight)
+        };
+        (counters.iter().flat_map(|metric| text::read(&text, *metric)).collect(), in_flight)
+    }
+
     /// All metrics in Prometheus' text format. `samples` are those that are looked up at each scrape, each metric's in a
     /// row; `stages` are the times of the stages by name.
     pub fn render(&self, samples: &[Sample], stages: &[(&str, &Buckets)]) -> String {

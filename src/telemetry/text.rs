@@ -1,5 +1,5 @@
 //! Series in Prometheus' text format that do not go through the recorder: it has no way to forget a series, its counters
-//! are whole numbers, and what it keeps it keeps for itself.
+//! are whole numbers, and what it keeps it keeps for itself: what it counted is read back from its text.
 
 use std::fmt::Write as _;
 
@@ -36,6 +36,45 @@ pub(super) fn histogram(out: &mut String, metric: Metric, rows: &[(&str, &Bucket
             let _infallible = write!(out, "{}{suffix}", row.name);
             labels(out, own());
             let _infallible = writeln!(out, " {value}");
+        }
+    }
+}
+
+/// The series of a metric without buckets that a text holds.
+pub(super) fn read(text: &str, metric: Metric) -> Vec<Sample> {
+    let row = metric.describe();
+    let series = |line: &str| {
+        let rest = line.strip_prefix(row.name)?;
+        let (labels, value) = match rest.strip_prefix('{') {
+            None => (Vec::new(), rest),
+            Some(rest) => read_labels(rest, row.labels)?,
+        };
+        Some(Sample { metric, labels, value: value.trim().parse().ok()? })
+    };
+    text.lines().filter_map(series).collect()
+}
+
+/// The values of the labels `names` from a text that begins behind the opening brace, and what follows the closing one.
+fn read_labels<'a>(mut text: &'a str, names: &[&str]) -> Option<(Vec<String>, &'a str)> {
+    let mut values = vec![String::new(); names.len()];
+    loop {
+        let (name, rest) = text.split_once("=\"")?;
+        let value = values.get_mut(names.iter().position(|known| *known == name)?)?;
+        let mut chars = rest.char_indices();
+        let end = loop {
+            match chars.next()? {
+                (at, '"') => break at,
+                (_, '\\') => value.push(match chars.next()?.1 {
+                    'n' => '\n',
+                    c => c,
+                }),
+                (_, c) => value.push(c),
+            }
+        };
+        let rest = &rest[end + 1..];
+        match rest.strip_prefix(',') {
+            Some(more) => text = more,
+            None => return Some((values, rest.strip_prefix('}')?)),
         }
     }
 }
@@ -98,6 +137,9 @@ mod tests {
         );
         assert!(out.starts_with(&wanted), "{out}");
         assert!(out.ends_with("gauge\nnewsmill_pages_in_flight 7\n"), "{out}");
+        assert_eq!(read(&out, Metric::LagRecords), [lag("a\"b\\c\nd", 3.0), lag("plain", 0.5)]);
+        assert_eq!(read(&out, Metric::PagesInFlight), [Sample::new(Metric::PagesInFlight, 7.0)]);
+        assert_eq!(read(&out, Metric::LagSeconds), []);
     }
 
     #[test]

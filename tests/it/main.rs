@@ -25,3 +25,4 @@ mod site_rules;
 mod sites;
 mod tidy;
 mod versions;
+mod watch;

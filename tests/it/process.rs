@@ -67,7 +67,8 @@ fn story(number: u64) -> String {
         .join("\n\n")
 }
 
-fn page(number: u64) -> Value {
+/// A page message about it.
+pub fn page(number: u64) -> Value {
     let body = format!("Headline number {number} of the day\n\n{}", story(number));
     json!({"id": format!("p{number}"), "url": format!("https://site{}.example/{number}", number % 7),
            "content_type": "text/plain", "body": body, "fetched_at": "2026-03-01T10:00:00Z"})

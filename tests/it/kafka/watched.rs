@@ -222,3 +222,45 @@ fn readiness_by_component_and_versions_of_models() {
     let said = [one.get("/config").1, one.log(), metrics, version.to_string()].concat();
     assert!(!said.contains("canary") && said.contains("sasl.password"), "{said}");
 }
+
+/// What the status page shows is what the metrics count.
+#[test]
+fn the_status_page_says_what_the_metrics_say() {
+    let world = World::new(Broker::shared());
+    let mut one = world.worker("one", "");
+    one.await_log("assigned", 60);
+    let mut pages = Pages::generate(120, 17);
+    pages.messages.push(("broken".to_owned(), b"{\"url\": 3}".to_vec()));
+    world.send(&pages.messages);
+    world.await_lag(0, 60, &mut [&mut one]);
+    let (code, html) = one.get("/");
+    assert!(code == 200 && html.starts_with("<!DOCTYPE html>"), "{code}: {html}");
+    let metrics = one.get("/metrics").1;
+    let state: serde_json::Value = serde_json::from_str(&one.get("/status.json").1).unwrap();
+    let (now, count) =
+        (&state["now"], |labels: &str| series(&metrics, "newsmill_pages_total")[labels] as u64);
+    assert_eq!((&state["kind"], &now["phase"]), (&"worker".into(), &"ready".into()), "{state}");
+    assert_eq!(now["articles"], count("{outcome=\"article\",reason=\"new\"}"));
+    for kind in ["exact", "near", "revision"] {
+        let labels = format!("{{outcome=\"duplicate\",reason=\"{kind}\"}}");
+        assert_eq!(now["duplicates"][kind], count(&labels), "{kind}");
+    }
+    assert_eq!(now["rejected"], serde_json::json!({"malformed": 1}));
+    assert_eq!((&now["in_flight"], &now["backlog"]["records"]), (&0.into(), &0.into()));
+    assert_eq!(now["backlog"]["partitions"], sum(&metrics, "newsmill_assigned_partitions") as u64);
+    let of =
+        |name: &str| now[name].as_array().unwrap().iter().map(|row| row[1].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(
+        (of("languages"), of("topics")),
+        (sum(&metrics, "newsmill_languages_total") as u64, now["articles"].as_u64().unwrap())
+    );
+    assert!(!now["topics"].to_string().contains("medtop"), "topics have names: {}", now["topics"]);
+    let (articles, rejects) = (state["articles"].as_array().unwrap(), state["rejects"].as_array().unwrap());
+    assert!(articles.len() == 50 && rejects.len() == 1, "{} {}", articles.len(), rejects.len());
+    // Probes and scrapes come by any name, nothing else does.
+    let address = one.address().unwrap();
+    for (path, wanted) in [("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 403), ("/config", 403)]
+    {
+        assert_eq!(super::world::get_as(&address, path, "worker.example").unwrap().0, wanted, "{path}");
+    }
+}

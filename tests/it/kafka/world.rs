@@ -379,9 +379,14 @@ impl Worker {
 
 /// GET: status and body.
 pub fn get(address: &str, path: &str) -> std::io::Result<(u16, String)> {
+    get_as(address, path, address)
+}
+
+/// GET, by this name of the host.
+pub fn get_as(address: &str, path: &str, host: &str) -> std::io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
     let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
