@@ -15,6 +15,7 @@
 //! - [`models`]: models that are added beside the program: the sentence encoder.
 //! - [`service`]: wiring, shutdown, health, HTTP.
 //! - [`telemetry`]: the one table of metrics; tracing.
+//! - [`explain`]: why a page became what it did: for people on a terminal and a page of HTML, for programs as data.
 //! - [`schema`]: schemas of records and configuration, and of the topics, for other programs.
 //! - [`cases`]: pages with what is expected of them, as files.
 //! - [`eval`]: scores of the stages on labelled data.
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod codec;
 pub mod config;
 pub mod eval;
+pub mod explain;
 pub mod kafka;
 pub mod local;
 pub mod models;

@@ -8,6 +8,7 @@
 mod check;
 mod completions;
 mod eval;
+mod explain;
 mod export;
 mod health;
 mod import;
@@ -46,6 +47,7 @@ use crate::config::{self, Config};
 #[command(after_help = "Examples:
   newsmill process pages.jsonl > articles.jsonl     pages from a file, no broker
   zcat pages.jsonl.gz | newsmill process - | jq .title
+  newsmill explain page.html                        why a page became what it did
 
 Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 unreachable")]
 struct Cli {
@@ -61,6 +63,7 @@ struct Cli {
 enum Command {
     Run(run::Arguments),
     Process(process::Arguments),
+    Explain(explain::Arguments),
     Check(check::Arguments),
     Replay(replay::Arguments),
     Import(import::Arguments),
@@ -147,6 +150,7 @@ pub fn main() -> ExitCode {
     let result = match parse().command {
         Command::Run(arguments) => arguments.run(),
         Command::Process(arguments) => arguments.run(),
+        Command::Explain(arguments) => arguments.run(),
         Command::Check(arguments) => arguments.run(),
         Command::Replay(arguments) => arguments.run(),
         Command::Import(arguments) => arguments.run(),

@@ -82,6 +82,8 @@ pub struct Inputs {
     bytes_read: Arc<AtomicU64>,
     max_body_bytes: usize,
     archives: Archives,
+    /// What stdin holds is told by its content; else it is lines.
+    sniffs_stdin: bool,
     /// Bytes of all files; `None` when stdin is among them.
     pub bytes_total: Option<u64>,
     /// Files in folders whose kind is not known.
@@ -117,6 +119,7 @@ impl Inputs {
             bytes_read: Arc::default(),
             max_body_bytes: codec::Config::default().max_body_bytes,
             archives: Archives::default(),
+            sniffs_stdin: false,
             bytes_total: (!stdin).then_some(bytes),
             passed_over,
         })
@@ -131,6 +134,13 @@ impl Inputs {
     #[must_use]
     pub fn with_max_body_bytes(mut self, max_body_bytes: usize) -> Self {
         self.max_body_bytes = max_body_bytes;
+        self
+    }
+
+    /// Stdin may hold what a file may: a page, too.
+    #[must_use]
+    pub fn with_stdin_of_any_kind(mut self) -> Self {
+        self.sniffs_stdin = true;
         self
     }
 
@@ -182,7 +192,10 @@ impl Inputs {
     fn open(&mut self, item: Item, name: Arc<str>) -> io::Result<Option<RawRecord>> {
         let bytes = Arc::clone(&self.bytes_read);
         let (mut file, kind): (Box<dyn Read + Send>, _) = match item {
-            Item::Stdin => (Box::new(Counted { inner: io::stdin(), bytes }), Some(Kind::Lines)),
+            Item::Stdin => {
+                let kind = (!self.sniffs_stdin).then_some(Kind::Lines);
+                (Box::new(Counted { inner: io::stdin(), bytes }), kind)
+            }
             Item::File(path, kind) => (Box::new(Counted { inner: File::open(&path)?, bytes }), kind),
         };
         let many = matches!(kind, None | Some(Kind::Lines | Kind::Archive));

@@ -150,6 +150,16 @@ impl Log {
         Ok((log, opened))
     }
 
+    /// The index of a state folder's log as it stands: nothing is written, and whoever has the log in use may go on.
+    ///
+    /// # Errors
+    /// See [`Error`]; a folder without a log is one.
+    pub fn look(folder: &Path, config: &Config, settings: &Settings) -> Result<Index, Error> {
+        let path = folder.join("sightings.log");
+        let mut file = File::open(&path).map_err(io_error("open", &path))?;
+        Ok(replay(&mut file, &path, config, settings)?.index)
+    }
+
     /// The index of what was seen.
     pub fn index(&self) -> &Index {
         &self.index

@@ -7,7 +7,7 @@ mod times;
 
 pub use ordered::ordered;
 pub use settings::{Output, Settings, Stories};
-pub use times::{Laps, Stage, StageTimes, with_laps};
+pub use times::{Laps, Stage, StageTimes, apart, with_laps};
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -185,6 +185,29 @@ impl Pipeline {
             &self.settings.deduplicate,
             &strip_boilerplate::version(&self.settings.strip_boilerplate),
         )
+    }
+
+    /// The page of a record, as the stages are given it.
+    ///
+    /// # Errors
+    /// The rejection of a record that holds none.
+    pub fn page(&self, raw: &RawRecord) -> Result<Page, Box<Reject>> {
+        codec::decode(raw, &self.settings.decode)
+    }
+
+    /// The stage that takes the main text.
+    pub fn strip_boilerplate(&self) -> &StripBoilerplate {
+        &self.strip_boilerplate
+    }
+
+    /// The stage that finds the language.
+    pub fn detect_language(&self) -> &DetectLanguage {
+        &self.detect_language
+    }
+
+    /// The stage that finds the topics.
+    pub fn classify_topics(&self) -> &ClassifyTopics {
+        &self.classify_topics
     }
 
     /// Time spent in each stage so far.

@@ -1,6 +1,6 @@
 //! Where the time goes: how long pages take in each stage, over all threads.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use crate::telemetry::{Buckets, Metric};
@@ -40,7 +40,22 @@ impl Stage {
 /// When one page was in each stage, and for how long in all.
 pub type Laps = [Option<(Instant, Duration)>; Stage::ALL.len()];
 
+/// Does `work` on one page that is no part of the stream: its laps are told, and counted nowhere.
+pub fn apart<T>(work: impl FnOnce() -> T) -> (T, Laps) {
+    struct Back;
+    impl Drop for Back {
+        fn drop(&mut self) {
+            APART.set(false);
+        }
+    }
+    APART.set(true);
+    let _back = Back;
+    with_laps(work)
+}
+
 thread_local! {
+    /// Whether what this thread is at work on is no part of the stream.
+    static APART: Cell<bool> = const { Cell::new(false) };
     /// The laps of the page that this thread is at work on, where they are asked for.
     static LAPS: RefCell<Option<Laps>> = const { RefCell::new(None) };
 }
@@ -68,7 +83,9 @@ impl StageTimes {
         let started = Instant::now();
         let result = work();
         let took = started.elapsed();
-        self.0[stage as usize].observe(took);
+        if !APART.get() {
+            self.0[stage as usize].observe(took);
+        }
         LAPS.with_borrow_mut(|laps| {
             if let Some(laps) = laps {
                 let (_, sum) = laps[stage as usize].get_or_insert((started, Duration::ZERO));
@@ -86,5 +103,21 @@ impl StageTimes {
     /// Times of the stage by bucket.
     pub fn buckets(&self, stage: Stage) -> &Buckets {
         &self.0[stage as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_is_no_part_of_the_stream_is_not_counted() {
+        let times = StageTimes::default();
+        let wait = || times.measure(Stage::Decode, || std::thread::sleep(Duration::from_millis(2)));
+        let ((), laps) = apart(wait);
+        assert!(laps[Stage::Decode as usize].is_some_and(|(_, took)| took >= Duration::from_millis(2)));
+        assert_eq!(times.of(Stage::Decode), Duration::ZERO);
+        wait();
+        assert!(times.of(Stage::Decode) >= Duration::from_millis(2));
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::codec;
 use crate::config::Config;
+use crate::explain::Explanation;
 use crate::record::Reason;
 
 /// What there is a description of.
@@ -26,6 +27,8 @@ pub enum Name {
     Story,
     /// A rejection on files.
     Rejected,
+    /// What `newsmill explain --json` says.
+    Explanation,
     /// The configuration.
     Config,
     /// The topics.
@@ -34,12 +37,13 @@ pub enum Name {
 
 impl Name {
     /// All, those of the records first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Page,
         Self::Article,
         Self::Duplicate,
         Self::Story,
         Self::Rejected,
+        Self::Explanation,
         Self::Config,
         Self::Asyncapi,
     ];
@@ -52,6 +56,7 @@ impl Name {
             Self::Duplicate => "duplicate",
             Self::Story => "story",
             Self::Rejected => "rejected",
+            Self::Explanation => "explanation",
             Self::Config => "config",
             Self::Asyncapi => "asyncapi",
         }
@@ -71,6 +76,7 @@ impl Name {
             Self::Rejected => {
                 "A page that did not become an article, as it is written to files. On Kafka it stays as it came, with headers."
             }
+            Self::Explanation => "Why a page became what it did, as `newsmill explain --json` says it.",
             Self::Config => "The configuration of newsmill, as TOML is read.",
             Self::Asyncapi => "The topics of newsmill, their messages and headers (AsyncAPI 3).",
         }
@@ -89,6 +95,11 @@ impl Name {
                 let mut schema = tidy(shapes().rejected.to_value());
                 schema["properties"]["outcome"]["const"] = "rejected".into();
                 schema["properties"]["reason"]["enum"] = json!(Reason::ALL.map(Reason::as_str));
+                schema
+            }
+            Self::Explanation => {
+                let mut schema = tidy(schemars::schema_for!(Explanation).to_value());
+                schema["properties"]["schema"]["const"] = Explanation::SCHEMA.into();
                 schema
             }
             Self::Config => tidy(schemars::schema_for!(Config).to_value()),

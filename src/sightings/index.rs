@@ -247,7 +247,7 @@ impl Index {
     }
 
     /// Id of the page that left a text.
-    fn id_of(&self, text: u32) -> Hash128 {
+    pub(super) fn id_of(&self, text: u32) -> Hash128 {
         self.store.seen[self.store.texts[text as usize].seen as usize].id
     }
 
@@ -306,7 +306,7 @@ impl Index {
     }
 
     /// The best match that makes a page a revision or a near-duplicate.
-    fn best(&self, fingerprints: &Fingerprints, scored: &[(u32, Score)]) -> Option<Found> {
+    pub(super) fn best(&self, fingerprints: &Fingerprints, scored: &[(u32, Score)]) -> Option<Found> {
         if fingerprints.shingles < MIN_SHINGLES {
             return None;
         }

@@ -122,17 +122,62 @@ impl Score {
         }
     }
 
+    /// Share of the page found in the article, and of the article found in the page.
+    pub fn shares(&self) -> [f64; 2] {
+        [self.of_page, self.of_article]
+    }
+
+    /// Hashes in common, and those of the page that could be.
+    pub fn counts(&self) -> (u32, u32) {
+        (self.hits, self.comparable)
+    }
+
     /// Whether the page is a near-duplicate of the article.
     pub fn is_near(&self, config: &Config) -> bool {
-        let quoted = self.size < config.quoted_share && self.of_page < 0.5;
-        let wanted = if self.runs <= PASSAGE_RUNS {
+        self.has_evidence()
+            && !self.is_quoted(config)
+            && self.share() >= self.wanted(config)
+            && !self.is_filled_in(config)
+    }
+
+    /// Why the page is a near-duplicate of the article, or the first thing that it lacks for that, in words.
+    pub fn why(&self, config: &Config) -> String {
+        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let (share, wanted) = (percent(self.share()), percent(self.wanted(config)));
+        let passages = if self.runs <= PASSAGE_RUNS {
+            "in one passage"
+        } else if self.runs <= FEW_PASSAGES_RUNS {
+            "in a few passages"
+        } else {
+            "throughout"
+        };
+        if !self.has_evidence() {
+            format!("{share} in common, but in phrases that many articles share")
+        } else if self.is_quoted(config) {
+            format!("{share} in common, but the page is much longer: the article is quoted in it")
+        } else if self.share() < self.wanted(config) {
+            format!("{share} in common, {passages}, where {wanted} would make it a repeat")
+        } else if self.is_filled_in(config) {
+            format!("{share} in common, but the numbers differ: the same form, filled in anew")
+        } else {
+            format!("{share} in common, {passages}, where {wanted} is enough")
+        }
+    }
+
+    /// Share in common that is enough: the more passages, the less.
+    fn wanted(&self, config: &Config) -> f64 {
+        if self.runs <= PASSAGE_RUNS {
             config.passage_share
         } else if self.runs <= FEW_PASSAGES_RUNS {
             config.near_share
         } else {
             config.reworked_share
-        };
-        self.has_evidence() && !quoted && self.share() >= wanted && !self.is_filled_in(config)
+        }
+    }
+
+    /// An article found in a page many times its size.
+    fn is_quoted(&self, config: &Config) -> bool {
+        self.size < config.quoted_share && self.of_page < 0.5
     }
 
     /// Whether the page is a new version of the article, which was under the same URL.

@@ -20,6 +20,7 @@ mod changes;
 mod codec;
 mod index;
 mod matching;
+mod nearest;
 mod replay;
 mod rows;
 mod settings;
@@ -29,6 +30,7 @@ mod stories;
 mod table;
 
 pub use index::{Index, Restore};
+pub use nearest::{Held, Neighbour};
 pub use replay::Replay;
 pub use settings::{Settings, VERDICT_VERSION};
 

@@ -12,6 +12,7 @@ mod cli;
 mod damage;
 mod docs;
 mod encoder;
+mod explain;
 mod fixtures;
 mod floors;
 mod golden;

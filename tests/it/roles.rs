@@ -20,7 +20,7 @@ fn blocks_have_the_roles_that_a_reader_gives_them() {
             continue;
         };
         pages += 1;
-        let blocks = stage.explain(&page(&case));
+        let blocks = stage.explain(&page(&case)).blocks;
         let expected: Vec<&str> = expected.lines().collect();
         if expected.len() != blocks.len() {
             let _ = writeln!(report, "{}: {} blocks, not {}", case.name, blocks.len(), expected.len());

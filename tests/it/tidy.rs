@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &["record"]),
     ("models", &["record", "codec", "stages"]),
     ("pipeline", &["record", "codec", "stages", "sightings", "models", "telemetry"]),
+    ("explain", &["record", "codec", "stages", "sightings", "pipeline"]),
     ("kafka", &["record", "codec", "pipeline", "sightings", "config", "telemetry"]),
     ("local", &["record", "codec", "pipeline", "sightings", "config", "telemetry"]),
     (
@@ -47,7 +48,10 @@ const NEVER: &[(&[&str], &[&str])] = &[
             "Timestamp::now",
         ],
     ),
-    (&["codec", "pipeline"], &["tokio", "rdkafka", "axum", "std::fs", "std::net", "Timestamp::now"]),
+    (
+        &["codec", "pipeline", "explain"],
+        &["tokio", "rdkafka", "axum", "std::fs", "std::net", "Timestamp::now"],
+    ),
     (&["local", "eval", "train", "models"], &["tokio", "rdkafka", "axum"]),
     (&["kafka"], &["axum"]),
 ];

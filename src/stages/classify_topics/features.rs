@@ -26,12 +26,21 @@ const LATIN_FROM: usize = 4;
 ///
 /// Reads at most `max_bytes` of the text (to the next character), so the work is bounded.
 pub fn features(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64)) {
+    scan(text, max_bytes, emit, |_| ());
+}
+
+/// The same; before the n-grams of a word, or those that end with a character of an unspaced run, `end` is told where in
+/// the text that ends.
+pub(super) fn scan(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64), mut end: impl FnMut(usize)) {
     let mut word = Word::default();
     let mut previous = 0;
+    let mut read = 0;
     for (at, c) in text.char_indices() {
+        read = at;
         if at >= max_bytes {
             break;
         }
+        read += c.len_utf8();
         match class(c) {
             Class::Letter => {
                 if c.is_ascii() {
@@ -43,15 +52,35 @@ pub fn features(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64)) {
             Class::Digit => word.push(u32::from('0')),
             Class::Inside => {}
             Class::Unspaced => {
+                end(at);
                 word.end(&mut previous, emit);
+                end(read);
                 word.unspaced(u32::from(c), emit);
                 continue;
             }
-            Class::Other => word.end(&mut previous, emit),
+            Class::Other => {
+                end(at);
+                word.end(&mut previous, emit);
+            }
         }
         word.run = 0;
     }
+    end(read);
     word.end(&mut previous, emit);
+}
+
+/// The word that ends at a place of a text; where that is in a script that does not separate words, the last `chars`
+/// characters of it.
+pub(super) fn word_before(text: &str, end: usize, chars: usize) -> &str {
+    let head = &text[..end];
+    let unspaced = |c: char| matches!(class(c), Class::Unspaced);
+    if head.chars().next_back().is_some_and(unspaced) {
+        let start = head.char_indices().rev().take(chars).last().map_or(end, |(at, _)| at);
+        return &head[start..];
+    }
+    let inside = |c: char| matches!(class(c), Class::Letter | Class::Digit | Class::Inside);
+    let start = head.char_indices().rev().take_while(|(_, c)| inside(*c)).last().map_or(end, |(at, _)| at);
+    &head[start..]
 }
 
 enum Class {

@@ -126,6 +126,15 @@ fn log_odds(p: f64) -> f64 {
     ln(p / (1.0 - p))
 }
 
+/// Who gave a second opinion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The encoder.
+    Encoder,
+    /// Its student.
+    Student,
+}
+
 /// The encoder with its head, for all threads.
 pub struct SecondOpinion {
     encoder: Encoder,
@@ -153,6 +162,18 @@ impl SecondOpinion {
         scores: &[f64; TOPICS],
         shortly: bool,
     ) -> Option<[f64; TOPICS]> {
+        self.decide(language, title, text, scores, shortly).map(|(scores, _)| scores)
+    }
+
+    /// The same, with who it was that decided.
+    pub fn decide(
+        &self,
+        language: &str,
+        title: &str,
+        text: &str,
+        scores: &[f64; TOPICS],
+        shortly: bool,
+    ) -> Option<([f64; TOPICS], By)> {
         let own = is_own(language);
         if !own && !NEAR_LANGUAGES.split(' ').any(|near| near == language) {
             return None;
@@ -165,9 +186,9 @@ impl SecondOpinion {
             let sums =
                 if shortly && own && self.has_student { self.encoder.folded_mean(&scratch) } else { None };
             let by_student = sums.and_then(|sums| self.head.by_student(&sums, scores));
-            by_student.or_else(|| {
+            by_student.map(|scores| (scores, By::Student)).or_else(|| {
                 let embedding = self.encoder.embed_read(&mut scratch)?;
-                Some(self.head.combine(&self.head.logits(embedding.vector), scores, own))
+                Some((self.head.combine(&self.head.logits(embedding.vector), scores, own), By::Encoder))
             })
         });
         idle().push(scratch);

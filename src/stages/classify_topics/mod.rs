@@ -11,6 +11,7 @@
 
 pub mod encoder;
 pub mod evidence;
+mod explain;
 pub mod features;
 pub mod head;
 pub mod model;
@@ -25,7 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use self::encoder::Encoder;
 use self::evidence::Page;
-use self::head::{Head, SecondOpinion};
+pub use self::explain::{DecidedBy, Pull, TopicEvidence, TopicsEvidence};
+use self::head::{By, Head, SecondOpinion};
 use self::model::{Label, MAX_TOPICS, Model, Sum, shares};
 use self::student::Student;
 use self::subtopics::Vocabulary;
@@ -194,7 +196,7 @@ impl ClassifyTopics {
         evidence::add(&self.model, &page, &mut scores);
         shares(&mut scores);
         let scores = self.model.scores(&scores, group);
-        let scores = self.second_opinion(extracted, language, &scores).unwrap_or(scores);
+        let scores = self.second_opinion(extracted, language, &scores).map_or(scores, |(scores, _)| scores);
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
         order.truncate(self.config.max_topics);
@@ -213,7 +215,12 @@ impl ClassifyTopics {
     }
 
     /// Scores by both models, where the encoder is there, is to be asked, and can read the text.
-    fn second_opinion(&self, extracted: &Extracted, language: &Language, scores: &[f64]) -> Option<Vec<f64>> {
+    fn second_opinion(
+        &self,
+        extracted: &Extracted,
+        language: &Language,
+        scores: &[f64],
+    ) -> Option<(Vec<f64>, By)> {
         let is_sure = scores.iter().any(|score| *score >= SURE);
         if self.config.effort == Effort::Fast || self.config.effort == Effort::Balanced && is_sure {
             return None;
@@ -221,7 +228,9 @@ impl ClassifyTopics {
         let title = extracted.title.as_deref().unwrap_or_default();
         let scores: &[f64; TOPICS] = scores.try_into().ok()?;
         let shortly = self.config.effort == Effort::Balanced;
-        Some(self.second.as_ref()?.scores(&language.code, title, &extracted.text, scores, shortly)?.to_vec())
+        let second = self.second.as_ref()?;
+        let (scores, by) = second.decide(&language.code, title, &extracted.text, scores, shortly)?;
+        Some((scores.to_vec(), by))
     }
 
     fn subtopics(&self, extracted: &Extracted, language: &Language) -> Vec<subtopics::Subtopic> {

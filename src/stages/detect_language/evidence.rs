@@ -79,6 +79,11 @@ impl Evidence {
         (!is_rivalled).then_some(main)
     }
 
+    /// Parts that were read.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
     fn scores(&self) -> impl Iterator<Item = &[u16]> {
         self.parts.iter().map(|scores| &scores[..self.classes])
     }

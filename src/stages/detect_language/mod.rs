@@ -17,6 +17,7 @@
 
 mod codes;
 mod evidence;
+mod explain;
 pub mod grams;
 mod relatives;
 mod sample;
@@ -29,6 +30,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::evidence::{Evidence, Explanation, GLANCE_ORDERS, LONG_ORDERS};
+use self::explain::Trail;
+pub use self::explain::{LanguageCandidate, LanguageEvidence};
 use self::grams::{ALL_ORDERS, Model};
 use self::relatives::Words;
 use self::weigh::Opinions;
@@ -169,7 +172,16 @@ impl DetectLanguage {
 
     /// Language of title and text; `page_hint` is what HTTP headers claim. What the site's rule says stands.
     pub fn detect(&self, extracted: &Extracted, page_hint: Option<&str>) -> Language {
-        let found = self.find(extracted, page_hint);
+        self.detect_along(extracted, page_hint, None)
+    }
+
+    fn detect_along(
+        &self,
+        extracted: &Extracted,
+        page_hint: Option<&str>,
+        trail: Option<&mut Trail>,
+    ) -> Language {
+        let found = self.find(extracted, page_hint, trail);
         match &extracted.language {
             Some(said) if found.code == *said => {
                 Language { confidence: 1.0, alternatives: Vec::new(), ..found }
@@ -179,10 +191,10 @@ impl DetectLanguage {
         }
     }
 
-    fn find(&self, extracted: &Extracted, page_hint: Option<&str>) -> Language {
+    fn find(&self, extracted: &Extracted, page_hint: Option<&str>, trail: Option<&mut Trail>) -> Language {
         let hints = [extracted.language_hint.as_deref(), page_hint];
         let hinted = |code: &str| hints.iter().flatten().any(|hint| codes::normalise(hint) == Some(code));
-        let language = self.decide(&extracted.text, extracted.title.as_deref(), &hinted);
+        let language = self.decide(&extracted.text, extracted.title.as_deref(), &hinted, trail);
         let named = self.config.others == Others::Named || self.is_set(&language.code);
         if language.code == "und" || !named || language.confidence < self.config.min_confidence {
             return unknown();
@@ -200,7 +212,13 @@ impl DetectLanguage {
         self.config.languages.is_empty() || self.config.languages.iter().any(|set| set == code)
     }
 
-    fn decide(&self, text: &str, title: Option<&str>, hinted: &dyn Fn(&str) -> bool) -> Language {
+    fn decide(
+        &self,
+        text: &str,
+        title: Option<&str>,
+        hinted: &dyn Fn(&str) -> bool,
+        mut trail: Option<&mut Trail>,
+    ) -> Language {
         let mut read = String::with_capacity(SNIPPETS * SNIPPET_BYTES * 2);
         let mut evidence = Evidence::new(&self.model);
         let mut letters;
@@ -215,6 +233,10 @@ impl DetectLanguage {
                 let settled =
                     self.tell_relatives_apart(self.codes[main], text, None, Some(&read), &mut opinions);
                 let alone = Explanation { main, second: None };
+                if let Some(trail) = trail {
+                    trail.step("a glance at the text was enough: nothing else is near");
+                    self.put_down(&evidence, &opinions, settled, hinted, &read, trail);
+                }
                 return self.answer(&evidence, alone, settled, &mut opinions, hinted);
             }
             scored = read.len();
@@ -240,6 +262,9 @@ impl DetectLanguage {
             evidence = Evidence::new(&self.model);
             evidence.add(&self.model, &read, ALL_ORDERS);
             explanation = evidence.explain(&self.model, &self.prior);
+            if let Some(trail) = trail.as_deref_mut() {
+                trail.step("more of the text was read: its language has close relatives");
+            }
         }
         let mut opinions = Opinions::of(&self.codes, &evidence.totals, &self.prior);
         // Of a text in two languages the larger part was found by counting parts, not by the sum.
@@ -256,6 +281,9 @@ impl DetectLanguage {
                 sample::sample(title, 1, LINGUA_SNIPPET_BYTES, &mut read);
             }
             let values = ask_lingua(lingua, read);
+            if let Some(trail) = trail.as_deref_mut() {
+                trail.step(said_by_lingua(&values));
+            }
             if !self.has_own_script(explanation.main) && opinions.is_strange(evidence.grams, &values) {
                 return unknown();
             }
@@ -264,7 +292,38 @@ impl DetectLanguage {
         let long = Some(read.as_str()).filter(|_| !is_short);
         let main = self.codes[explanation.main];
         let settled = self.tell_relatives_apart(main, text, title, long, &mut opinions);
+        if let Some(trail) = trail {
+            if let Some((class, share)) = explanation.second {
+                trail.step(format!(
+                    "its parts are best explained by two languages: {:.0} % are in {}",
+                    share * 100.0,
+                    self.codes[class]
+                ));
+            }
+            self.put_down(&evidence, &opinions, settled, hinted, &read, trail);
+        }
         self.answer(&evidence, explanation, settled, &mut opinions, hinted)
+    }
+
+    /// Puts down what the answer will be taken from; leaves the opinions as they are.
+    fn put_down(
+        &self,
+        evidence: &Evidence,
+        opinions: &Opinions,
+        settled: bool,
+        hinted: &dyn Fn(&str) -> bool,
+        read: &str,
+        trail: &mut Trail,
+    ) {
+        if settled {
+            trail.step("words that only one of some close relatives has settled which it is");
+        }
+        if self.codes.iter().any(|code| hinted(code)) {
+            trail.step("what the page claims was added, as weak evidence");
+        }
+        let mut opinions = opinions.clone();
+        opinions.add_hints(hinted);
+        trail.close(evidence, &opinions, read);
     }
 
     /// Adds to the opinions what is known of the close relatives of a language alone: their words, and where these do
@@ -384,6 +443,15 @@ fn ask_lingua(lingua: &LanguageDetector, text: String) -> Vec<(&'static str, f64
         .collect();
     values.sort_by_key(|value| value.0);
     values
+}
+
+/// The best of lingua's probabilities, in words.
+fn said_by_lingua(values: &[(&'static str, f64)]) -> String {
+    let mut best: Vec<_> = values.iter().filter(|value| value.1 > 0.0).collect();
+    best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let best: Vec<String> = best.iter().take(3).map(|(code, p)| format!("{code} {p:.2}")).collect();
+    let said = if best.is_empty() { "nothing".to_owned() } else { best.join(", ") };
+    format!("the text is short or in doubt, so lingua was asked, too: {said}")
 }
 
 /// Letters of scripts in which lingua has no language.

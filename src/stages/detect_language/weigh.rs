@@ -57,6 +57,7 @@ pub(super) fn prior(known_to_lingua: bool, wanted: bool, class: &Class) -> u32 {
 }
 
 /// Log-odds of languages, up to a constant.
+#[derive(Clone)]
 pub(super) struct Opinions {
     /// Code, log-odds, and the model's score alone.
     odds: Vec<(&'static str, f64, u32)>,
@@ -86,6 +87,16 @@ impl Opinions {
             }
         }
         Self { odds }
+    }
+
+    /// The likeliest languages with their shares of the probability of all, best first.
+    pub fn shares(&self, most: usize) -> Vec<(&'static str, f64)> {
+        let mut order: Vec<(&'static str, f64)> =
+            self.odds.iter().map(|(code, odds, _)| (*code, *odds)).collect();
+        order.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        let Some(best) = order.first().map(|best| best.1) else { return Vec::new() };
+        let sum: f64 = order.iter().map(|(_, odds)| exp(odds - best)).sum();
+        order.into_iter().take(most).map(|(code, odds)| (code, exp(odds - best) / sum)).collect()
     }
 
     /// Whether one language, or one group of close relatives, is far ahead.

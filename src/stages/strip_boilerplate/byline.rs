@@ -130,6 +130,44 @@ pub fn signed(place: &Place<'_>) -> Signed {
     place.boxed().signed()
 }
 
+/// Names that something on a page speaks for, people before others; see [`candidates`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub from: &'static str,
+}
+
+/// All that may sign the page, by where it stands, in the order of trust; of these [`signed`] takes one place's.
+pub fn candidates(place: &Place<'_>) -> Vec<Candidate> {
+    let meta = &place.doc.meta;
+    let article = meta.article().filter(|a| a.rank > 1 || !a.authors.is_empty());
+    let ld = article.map(|a| place.of_article(a)).unwrap_or_default();
+    let mut data = Names::default();
+    meta.authors.iter().for_each(|name| data.extend(read(name, Said::Data, place.site)));
+    let hidden = place.hidden(&ld, article);
+    let found = [
+        (ld, "structured data"),
+        (data, "meta elements"),
+        (place.shown().names, "links and boxes of authors, and bylines, around the headline"),
+        (place.told().names, "where authors stand: beside the date, below the text"),
+        (hidden, "labels of the page's data"),
+        (place.boxed().names, "an author's box below the text"),
+    ];
+    let each = found.into_iter().flat_map(|(names, from)| {
+        let Names { people, organizations, sites } = names;
+        people.into_iter().chain(organizations).chain(sites).map(move |name| Candidate { name, from })
+    });
+    let mut out: Vec<Candidate> = Vec::new();
+    for candidate in each {
+        if !out.contains(&candidate) {
+            out.push(candidate);
+        }
+    }
+    out
+}
+
 impl Place<'_> {
     /// The names that JSON-LD gives.
     fn of_article(&self, article: &LdArticle) -> Names {

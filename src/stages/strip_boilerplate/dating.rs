@@ -38,6 +38,20 @@ enum Kind {
     Title,
 }
 
+impl Kind {
+    /// What it is, in words.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Data => "structured data",
+            Self::Meta => "meta elements",
+            Self::Shown => "what the page shows",
+            Self::Address => "the page's address",
+            Self::Wire => "the wire mark",
+            Self::Title => "the page's title",
+        }
+    }
+}
+
 const KINDS: [Kind; 6] = [Kind::Data, Kind::Meta, Kind::Shown, Kind::Address, Kind::Wire, Kind::Title];
 
 /// A sign of the day of publication.
@@ -76,6 +90,44 @@ pub struct Place<'a> {
 
 /// Reads the dates of a page.
 pub fn read(page: &Page, doc: &Document, place: Place<'_>, wire: Option<&Wire>) -> Dating {
+    let search = search(page, doc, place, wire);
+    let published = search.published();
+    let modified = search.modified(published);
+    Dating { published: published.map(|m| m.iso()), modified: modified.map(|m| m.iso()) }
+}
+
+/// A date that something on a page speaks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Day, or day and time, as ISO 8601.
+    pub date: String,
+    /// What speaks for it.
+    pub from: &'static str,
+    /// With what weight.
+    pub weight: f32,
+}
+
+/// What speaks for dates of publication, and of changes, in the order in which it was found.
+pub fn candidates(
+    page: &Page,
+    doc: &Document,
+    place: Place<'_>,
+    wire: Option<&Wire>,
+) -> (Vec<Candidate>, Vec<Candidate>) {
+    let search = search(page, doc, place, wire);
+    let signs = search.signs.iter();
+    let published = signs
+        .map(|sign| Candidate { date: sign.moment.iso(), from: sign.kind.as_str(), weight: sign.weight })
+        .collect();
+    let changes = search.changes.iter();
+    let changed = changes
+        .map(|(weight, moment)| Candidate { date: moment.iso(), from: "a change", weight: *weight })
+        .collect();
+    (published, changed)
+}
+
+/// All that speaks for a day.
+fn search<'d>(page: &Page, doc: &'d Document, place: Place<'d>, wire: Option<&Wire>) -> Search<'d> {
     let latest = page.fetched_at.map(|t| t.as_second().div_euclid(86_400) + 1);
     let url = page.url.as_deref();
     let mut search = Search {
@@ -110,9 +162,7 @@ pub fn read(page: &Page, doc: &Document, place: Place<'_>, wire: Option<&Wire>) 
         search.scripts(&page.body);
     }
     search.doubt();
-    let published = search.published();
-    let modified = search.modified(published);
-    Dating { published: published.map(|m| m.iso()), modified: modified.map(|m| m.iso()) }
+    search
 }
 
 struct Search<'d> {

@@ -9,31 +9,63 @@ use super::features::Measured;
 use super::hints;
 use super::phrases::{self, ACCOUNT, COMMENTS, CONSENT, FURTHER, RIGHTS, SHARE, SUBSCRIBE};
 
-/// Shift for a block that holds several phrases of the site's own voice.
-const OWN_VOICE: f32 = -4.5;
-/// Shift for a short line that heads further reading, comments or sharing.
-const HEAD: f32 = -2.0;
-/// Shift for a line that offers to share or print, and nothing else.
-const TOOLS: f32 = -4.0;
-/// Shift for what stands in a box that its names say is about consent, and that holds little of the text.
-const CONSENT_BOX: f32 = -4.0;
-/// Shift for a line that names another story to read.
-const READ_ALSO: f32 = -3.0;
-/// Shift for a text that breaks off with an offer to read on elsewhere.
-const TEASER: f32 = -4.0;
-/// Shift for the short lines that follow a head of further reading.
-const LIST: f32 = -1.5;
-/// The same where they are links.
-const LINK_LIST: f32 = -4.0;
-/// Shift for what follows the comments' head.
-const AFTER_COMMENTS: f32 = -2.5;
-/// Shift for what follows the first such block behind most of the likely text.
-const TAIL: f32 = -1.6;
+/// What a rule found in a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// Several phrases of the site's own voice.
+    OwnVoice,
+    /// A short line that heads further reading, comments or sharing.
+    Head,
+    /// A line that offers to share or print, and nothing else.
+    Tools,
+    /// It stands in a box that its names say is about consent, and that holds little of the text.
+    ConsentBox,
+    /// A line that names another story to read.
+    ReadAlso,
+    /// A text that breaks off with an offer to read on elsewhere.
+    Teaser,
+    /// A short line that follows a head of further reading.
+    List,
+    /// The same where it is a link.
+    LinkList,
+    /// It follows the comments' head.
+    AfterComments,
+    /// It follows the first such block behind most of the likely text.
+    Tail,
+}
+
+impl Sign {
+    /// By how much it shifts the log odds.
+    pub fn shift(self) -> f32 {
+        match self {
+            Self::OwnVoice => -4.5,
+            Self::Head => -2.0,
+            Self::Tools | Self::ConsentBox | Self::Teaser | Self::LinkList => -4.0,
+            Self::ReadAlso => -3.0,
+            Self::List => -1.5,
+            Self::AfterComments => -2.5,
+            Self::Tail => -1.6,
+        }
+    }
+}
+
 /// Blocks of likely text that hold a group's phrases, from which on the page is about it.
 const ABOUT: usize = 4;
 
 /// Shifts the probabilities of blocks by what their phrases say.
 pub fn weigh(doc: &Document, page: &Measured<'_>, scores: &mut [f32]) {
+    let mut shifts = vec![0.0f32; scores.len()];
+    signs(doc, page, scores, |index, sign| shifts[index] += sign.shift());
+    for (score, shift) in scores.iter_mut().zip(shifts) {
+        if shift != 0.0 {
+            let odds = *score / (1.0 - *score).max(1e-6) * shift.exp();
+            *score = odds / (1.0 + odds);
+        }
+    }
+}
+
+/// Tells `note` of each sign and the block that it was found in; `scores` are the model's.
+pub fn signs(doc: &Document, page: &Measured<'_>, scores: &[f32], mut note: impl FnMut(usize, Sign)) {
     let about = topics(doc, page, scores);
     let count =
         |index: usize, group: usize| if about[group] { 0 } else { page.blocks[index].phrases.counts[group] };
@@ -66,20 +98,19 @@ pub fn weigh(doc: &Document, page: &Measured<'_>, scores: &mut [f32]) {
     };
     let total: f32 = (0..scores.len()).map(|i| mass(i) * scores[i]).sum();
     let (mut before, mut list, mut tail, mut comments) = (0.0, 0usize, false, false);
-    let mut shifts = vec![0.0f32; scores.len()];
-    for (index, shift) in shifts.iter_mut().enumerate() {
+    for (index, score) in scores.iter().enumerate() {
         let m = &page.blocks[index];
         let (further, comment, share) = (head(index, FURTHER), head(index, COMMENTS), head(index, SHARE));
         let own = own_voice(index);
         if own {
-            *shift += OWN_VOICE;
+            note(index, Sign::OwnVoice);
         } else if m.mass <= 16.0 * f32::from(count(index, SHARE).saturating_add(count(index, COMMENTS))) {
-            *shift += TOOLS;
+            note(index, Sign::Tools);
         } else if further || comment || share {
-            *shift += HEAD;
+            note(index, Sign::Head);
         }
         if list > 0 && m.sentences == 0.0 && m.mass < 110.0 {
-            *shift += if m.links > 0.8 { LINK_LIST } else { LIST };
+            note(index, if m.links > 0.8 { Sign::LinkList } else { Sign::List });
             list -= 1;
         } else {
             list = 0;
@@ -88,42 +119,36 @@ pub fn weigh(doc: &Document, page: &Measured<'_>, scores: &mut [f32]) {
             list = 12;
         }
         if comments && !of_text(index) {
-            *shift += AFTER_COMMENTS;
+            note(index, Sign::AfterComments);
         } else if tail && !of_text(index) {
-            *shift += TAIL;
+            note(index, Sign::Tail);
         }
         if page.in_box(index, hints::CONSENT) {
-            *shift += CONSENT_BOX;
+            note(index, Sign::ConsentBox);
         }
         // `Read also: Storm closes the harbour`
         if m.phrases.start == FURTHER as u8 + 1
             && m.mass < 200.0
             && (m.links > 0.5 || leads_on(doc.text_of(index)))
         {
-            *shift += READ_ALSO;
+            note(index, Sign::ReadAlso);
         }
         let most = before > 0.7 * total;
         tail |= most && (own || further || comment);
         comments |= most && comment;
-        before += m.mass * scores[index];
+        before += m.mass * score;
     }
     for index in 0..scores.len() {
         let text = doc.text_of(index);
         let cut = text.contains("...") || text.contains('…');
         let m = &page.blocks[index];
         if cut && m.mass > 60.0 && m.phrases.end == FURTHER as u8 + 1 {
-            shifts[index] += TEASER;
+            note(index, Sign::Teaser);
             // Its headline and wire mark stand above it.
             let above = (index.saturating_sub(3)..index).rev();
             above
                 .take_while(|i| page.blocks[*i].mass < 110.0 && page.blocks[*i].sentences == 0.0)
-                .for_each(|i| shifts[i] += TEASER);
-        }
-    }
-    for (score, shift) in scores.iter_mut().zip(shifts) {
-        if shift != 0.0 {
-            let odds = *score / (1.0 - *score).max(1e-6) * shift.exp();
-            *score = odds / (1.0 + odds);
+                .for_each(|i| note(i, Sign::Teaser));
         }
     }
 }

@@ -30,6 +30,21 @@ pub struct Parts {
     roles: Vec<Option<Role>>,
     /// Whether each block is in the text of the record.
     kept: Vec<bool>,
+    /// Where the fields were read.
+    pub(super) places: Places,
+}
+
+/// Where the fields were read, for who asks why.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Block of the headline.
+    pub headline: Option<usize>,
+    /// First block of the text, before lines that are fields were taken off it.
+    pub body: usize,
+    /// Last block of the text.
+    pub last: usize,
+    /// The wire mark.
+    pub wire: Option<Wire>,
 }
 
 impl Parts {
@@ -76,8 +91,12 @@ pub fn extract(
     let head_block = headline.as_ref().and_then(|h| h.block);
     let first = chosen.iter().position(|c| *c).unwrap_or(0);
     let last = chosen.iter().rposition(|c| *c).unwrap_or(0);
-    let mut parts =
-        Parts { record: Extracted::default(), roles: vec![None; doc.blocks.len()], kept: chosen.to_vec() };
+    let mut parts = Parts {
+        record: Extracted::default(),
+        roles: vec![None; doc.blocks.len()],
+        kept: chosen.to_vec(),
+        places: Places::default(),
+    };
     take_teasers(doc, measured, &mut parts);
     let found = stories::find(&stories::View {
         doc,
@@ -159,6 +178,7 @@ pub fn extract(
         text: joined(doc, &parts.kept, stripped),
         truncated: doc.is_full(),
     };
+    parts.places = Places { headline: head_block, body, last, wire };
     parts
 }
 

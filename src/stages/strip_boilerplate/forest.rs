@@ -57,6 +57,16 @@ impl Forest {
         Self { trees, base, masks: OnceLock::new() }
     }
 
+    /// Its trees.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The value before the first tree, in [`LEAF_SCALE`].
+    pub fn base(&self) -> i32 {
+        self.base
+    }
+
     /// Whether it has no trees.
     pub fn is_empty(&self) -> bool {
         self.trees.is_empty()

@@ -13,6 +13,7 @@ mod dating;
 pub mod decode;
 pub mod document;
 pub mod evidence;
+mod explain;
 pub mod features;
 mod fields;
 mod finder;
@@ -54,9 +55,10 @@ use crate::record::{Extracted, Markup, Page, Reason};
 use document::Document;
 use features::Measured;
 use model::Model;
-use roles::Role;
 use site_rules::{Rule, SiteRules};
 use slug::Slug;
+
+pub use explain::{Candidate, Explained, ExplainedBlock, Field, ReadFrom, Weight};
 
 /// Settings of the stage.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -113,12 +115,7 @@ impl StripBoilerplate {
     /// The reason and a sentence of detail where the page holds no article.
     pub fn strip(&self, page: &Page) -> Result<Extracted, (Reason, String)> {
         let rule = self.rule(page);
-        let mut extracted = self.decode(page, rule).outcome?.record;
-        if let Some(Rule { site, .. }) = rule {
-            extracted.language.clone_from(&site.language);
-            extracted.section = site.section.clone().or(extracted.section);
-        }
-        Ok(extracted)
+        Ok(ruled(self.decode(page, rule).outcome?.record, rule))
     }
 
     /// The rule for the page's site, where there is one.
@@ -131,33 +128,14 @@ impl StripBoilerplate {
         Some(site_rules::Report::new(self.rule(page)?, page))
     }
 
-    /// Every block of the page with what became of it, for `newsmill explain`: of the document that the text was
-    /// taken from, which is another than the page shows where its text stands in scripts or in its structured data.
-    pub fn explain(&self, page: &Page) -> Vec<ExplainedBlock> {
-        let rule = self.rule(page);
-        let Decoded { doc, scores, chosen, outcome } = self.decode(page, rule);
-        let measured = Measured::new(&doc, &self.model.lexicon);
-        let roles = roles::label(&doc, &measured, outcome.as_ref().ok());
-        let explained = doc.blocks.iter().zip(scores).zip(chosen).zip(roles).enumerate();
-        explained
-            .map(|(index, (((block, score), chosen), role))| ExplainedBlock {
-                element: format!("{:?}", doc.element_of(block).tag).to_lowercase(),
-                text: doc.block_text(block).to_owned(),
-                score,
-                chosen,
-                kept: outcome.as_ref().is_ok_and(|parts| parts.kept(index)),
-                role,
-            })
-            .collect()
-    }
-
     /// From the page to the blocks that are taken, and what they make.
     fn decode(&self, page: &Page, rule: Option<&Rule>) -> Decoded {
         let mut doc = read(page, rule);
         let taken = site_rules::taken(&doc);
         let is_taken = taken.is_some();
+        let mut read_from = if is_taken { ReadFrom::Rule } else { ReadFrom::Page };
         if !is_taken && let Some(carried) = carried(page, &mut doc) {
-            doc = carried;
+            (doc, read_from) = (carried, ReadFrom::Scripts);
         }
         let (mut scores, mut chosen) = (Vec::new(), Vec::new());
         if !doc.blocks.is_empty() {
@@ -169,13 +147,14 @@ impl StripBoilerplate {
                     Some(refusal) => Err(refusal),
                     None => Ok(fields::extract(page, &doc, &measured, &chosen, self.config.wire_marks)),
                 };
-                return Decoded { outcome, doc, scores, chosen };
+                return Decoded { read_from, outcome, doc, scores, chosen };
             }
         }
         // A page that a script is to fill may still give its text for machines.
         let told = article_body(&doc).map(|body| plain::read(&body)).filter(|told| !told.blocks.is_empty());
         let Some(mut told) = told else {
             return Decoded {
+                read_from,
                 outcome: Err((Reason::Empty, "the page holds no text".to_owned())),
                 doc,
                 scores,
@@ -187,7 +166,8 @@ impl StripBoilerplate {
         let measured = Measured::new(&doc, &self.model.lexicon);
         let chosen = vec![true; doc.blocks.len()];
         let outcome = Ok(fields::extract(page, &doc, &measured, &chosen, self.config.wire_marks));
-        Decoded { outcome, scores: vec![1.0; chosen.len()], doc, chosen }
+        let read_from = ReadFrom::StructuredData;
+        Decoded { read_from, outcome, scores: vec![1.0; chosen.len()], doc, chosen }
     }
 
     /// What the model measures, how likely each block is main text, and which blocks are taken: those that a rule
@@ -217,7 +197,9 @@ impl StripBoilerplate {
 
 /// What the stage decided on a page.
 struct Decoded {
-    /// The document that the text is taken from.
+    /// Where the text is taken from.
+    read_from: ReadFrom,
+    /// The document that it is taken from.
     doc: Document,
     /// How likely each of its blocks is main text.
     scores: Vec<f32>,
@@ -267,21 +249,13 @@ fn is_hidden(doc: &Document, shown: f32) -> bool {
     given.is_some_and(|given| given >= 800 && shown * 4.0 < given as f32)
 }
 
-/// A block of a page and what became of it.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExplainedBlock {
-    /// Kind of element that it stands in; `other` on plain-text pages.
-    pub element: String,
-    /// Its text.
-    pub text: String,
-    /// Probability that it is main text, 0 to 1.
-    pub score: f32,
-    /// Whether the decode took it, before fields and inset stories are taken out.
-    pub chosen: bool,
-    /// Whether it is in the text of the record; never where the page was rejected.
-    pub kept: bool,
-    /// What it is.
-    pub role: Role,
+/// A record with what the rule of its site says of all its pages.
+fn ruled(mut extracted: Extracted, rule: Option<&Rule>) -> Extracted {
+    if let Some(Rule { site, .. }) = rule {
+        extracted.language.clone_from(&site.language);
+        extracted.section = site.section.clone().or(extracted.section);
+    }
+    extracted
 }
 
 fn read(page: &Page, rule: Option<&Rule>) -> Document {

@@ -7,6 +7,7 @@
 //! text, and the line that heads its list. The labels change nothing of the text; what no rule knows is
 //! [`Role::Other`].
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::byline;
@@ -20,7 +21,7 @@ use super::stories;
 use super::written;
 
 /// What a block is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// A paragraph, list item, quotation or cell of the main text.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::roles::Role;
 use super::*;
 use crate::record::{Hash128, Origin, Source};
 
@@ -158,7 +159,7 @@ fn wire_marks_leave_the_text_where_that_is_configured() {
 
 /// What `explain` says is what `strip` did: the blocks that it calls kept are the text.
 fn explained(markup: Markup, body: &str) -> Vec<ExplainedBlock> {
-    let blocks = StripBoilerplate::new(&Config::default()).explain(&page(markup, body));
+    let blocks = StripBoilerplate::new(&Config::default()).explain(&page(markup, body)).blocks;
     let kept: Vec<&str> = blocks.iter().filter(|b| b.kept).flat_map(|b| b.text.split_whitespace()).collect();
     let text = strip(markup, body).map(|got| got.text).unwrap_or_default();
     assert_eq!(kept, text.split_whitespace().collect::<Vec<_>>(), "{markup:?} {body}");

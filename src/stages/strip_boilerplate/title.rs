@@ -38,10 +38,27 @@ pub struct Headline {
 
 /// Finds the headline of the main text that `chosen` marks.
 pub fn headline(doc: &Document, page: &Measured<'_>, chosen: &[bool], site: &SiteNames) -> Option<Headline> {
-    if doc.plain { of_lines(doc, page, chosen) } else { of_markup(doc, page, chosen, site) }
+    choose(doc, page, chosen, site, |_, _| ())
 }
 
-fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], site: &SiteNames) -> Option<Headline> {
+/// The same, which tells `note` of every block that may be the headline, and of its score.
+pub(super) fn choose(
+    doc: &Document,
+    page: &Measured<'_>,
+    chosen: &[bool],
+    site: &SiteNames,
+    note: impl FnMut(usize, f32),
+) -> Option<Headline> {
+    if doc.plain { of_lines(doc, page, chosen, note) } else { of_markup(doc, page, chosen, site, note) }
+}
+
+fn of_markup(
+    doc: &Document,
+    page: &Measured<'_>,
+    chosen: &[bool],
+    site: &SiteNames,
+    mut note: impl FnMut(usize, f32),
+) -> Option<Headline> {
     let meta = &doc.meta;
     let ld = meta.article().filter(|a| a.rank > 1).map_or("", |a| a.headline.as_str());
     let said: Vec<String> = [ld, &meta.og_title, &meta.title, &meta.other_title]
@@ -88,6 +105,7 @@ fn of_markup(doc: &Document, page: &Measured<'_>, chosen: &[bool], site: &SiteNa
         if flags.has(Flags::NAV.with(Flags::FOOTER).with(Flags::ASIDE)) {
             score -= 1.0;
         }
+        note(index, score);
         if best.is_none_or(|(b, _)| score > b) {
             best = Some((score, index));
         }
@@ -246,7 +264,12 @@ impl<'d> Lines<'d> {
     }
 }
 
-fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Headline> {
+fn of_lines(
+    doc: &Document,
+    page: &Measured<'_>,
+    chosen: &[bool],
+    mut note: impl FnMut(usize, f32),
+) -> Option<Headline> {
     let start = chosen.iter().position(|c| *c)?;
     let paragraph =
         |i: &usize| chosen[*i] && page.blocks[*i].mass >= 80.0 && page.blocks[*i].sentences >= 1.0;
@@ -267,6 +290,7 @@ fn of_lines(doc: &Document, page: &Measured<'_>, chosen: &[bool]) -> Option<Head
     scored.truncate(FINALISTS);
     for (score, index) in &mut scored {
         *score += if lines.is_held(*index) { 1.31 } else { 0.0 };
+        note(*index, *score);
     }
     let best = scored.into_iter().reduce(|best, other| if other.0 > best.0 { other } else { best });
     best.filter(|(score, _)| *score > MIN_SCORE)

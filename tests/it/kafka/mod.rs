@@ -5,6 +5,7 @@ mod breaker;
 mod broker;
 mod check;
 mod commands;
+mod explain;
 mod export;
 mod import;
 mod prometheus;

@@ -1,5 +1,6 @@
 //! What a rule did to a page, for `newsmill explain`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::html;
@@ -7,7 +8,8 @@ use super::{Rule, taken};
 use crate::record::{Markup, Page};
 
 /// What the rule of a page's site did to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "SiteRule")]
 pub struct Report {
     /// Host that the rule is for.
     pub host: String,
@@ -27,7 +29,7 @@ pub struct Report {
 }
 
 /// What a selector took.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Taken {
     /// As it is written in the rule.
     pub selector: String,
@@ -36,7 +38,7 @@ pub struct Taken {
 }
 
 /// An element that was not read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Dropped {
     /// As it is written in the rule.
     pub selector: String,
