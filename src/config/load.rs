@@ -6,8 +6,17 @@ use toml::{Table, Value};
 
 use super::suggest::did_you_mean;
 
-/// Variables with the prefix that are not configuration keys.
-const RESERVED: &[&str] = &["NEWSMILL_CONFIG", "NEWSMILL_EVAL_DATA", "NEWSMILL_LOG"];
+/// Variables with the prefix that are not configuration keys; the last ones are the scripts'.
+const RESERVED: &[&str] = &[
+    "NEWSMILL_CONFIG",
+    "NEWSMILL_EVAL_DATA",
+    "NEWSMILL_LOG",
+    "NEWSMILL_DEPLOY_CACHE",
+    "NEWSMILL_DOCS_CACHE",
+    "NEWSMILL_MDBOOK",
+    "NEWSMILL_MODELS_CACHE",
+    "NEWSMILL_OUTSIDE_CACHE",
+];
 
 /// Reads a `T` from a TOML text and `NEWSMILL_…` variables over its defaults. Gives it with all problems that were found, each with
 /// the path of its key; what has one is left at its default, so that the rest can be looked at too.

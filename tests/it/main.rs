@@ -12,6 +12,7 @@ mod cli;
 mod damage;
 mod docs;
 mod encoder;
+mod errors;
 mod explain;
 mod fixtures;
 mod floors;
