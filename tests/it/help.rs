@@ -75,6 +75,11 @@ fn every_command_has_a_manual_page() {
         assert!(page.contains(&format!("newsmill\\-{command}(1)")), "newsmill(1) does not name {command}");
     }
     assert!(page.contains("unreachable"), "the exit codes are on the page");
+    // Examples are copied from the page, so no line of theirs is filled or hyphenated.
+    let process = fs::read_to_string(dir.path().join("newsmill-process.1")).unwrap();
+    let examples = process.split(".SH EXAMPLES\n.nf\n").nth(1).unwrap();
+    assert!(examples.starts_with("  newsmill process pages.jsonl > articles.jsonl\n"), "{examples}");
+    assert!(examples.contains("\n.fi") && !process.contains(".SH EXTRA"), "{process}");
 }
 
 #[test]
