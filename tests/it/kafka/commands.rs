@@ -26,8 +26,8 @@ const NOT_RUN: &[(&str, &str)] = &[
 /// Blocks of all pages that are marked as not to be run.
 const IGNORED_BLOCKS: usize = 0;
 
-/// Longest session, on a machine that builds.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Longest session, on a machine that builds other things: half a minute on one that is idle.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Where the pages say that a broker or a worker is.
 const BROKER: &str = "127.0.0.1:9092";
