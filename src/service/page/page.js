@@ -339,7 +339,7 @@ function list(sectionId, bodyId, columns, create) {
   };
   more.addEventListener("click", () => {
     isLong = !isLong;
-    more.setAttribute("aria-expanded", String(isLong));
+    say(more, more.textContent.replace(isLong ? "all" : "fewer", isLong ? "fewer" : "all"));
     show();
   });
   body.addEventListener("pointerleave", () => requestAnimationFrame(show));
