@@ -163,7 +163,7 @@ fn pages_of(now: &Value) -> u64 {
     now["articles"].as_u64().unwrap() + sum(&now["duplicates"]) + sum(&now["rejected"])
 }
 
-const ROUTES: [&str; 5] = ["/", "/page.css", "/page.js", "/status.json", "/events"];
+const ROUTES: [&str; 6] = ["/", "/page.css", "/page.js", "/status.json", "/events", "/explain/1"];
 
 #[test]
 fn answers_forbid_what_the_page_does_not_need() {
@@ -265,6 +265,48 @@ fn events_tell_of_pages_as_they_come_and_of_the_end() {
     assert_eq!(run.finish(), 0, "nobody is at a terminal: the run ends with its work");
 }
 
+/// Each of the last pages opens its explanation; what the page says stays text there, too.
+#[test]
+fn the_last_pages_are_explained() {
+    let mut run = Run::anywhere();
+    let (mut hostile, mut large) = (page(1), page(2));
+    hostile["body"] =
+        json!(format!("<script>alert(1)</script> is off\n\n{}", page(1)["body"].as_str().unwrap()));
+    large["body"] = json!(format!("{}\n\n{}", page(2)["body"].as_str().unwrap(), "word ".repeat(60_000)));
+    run.feed(&[hostile, large, json!({"url": "https://a.example/", "body": ""})]);
+    let state = run.state_where(|state| pages_of(&state["now"]) == 3);
+    let shown = |list: &str, name: &str| {
+        let found = state[list].as_array().unwrap().iter().find(|item| item["name"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {state}")).clone()
+    };
+    let hostile = shown("articles", "https://site1.example/1");
+    assert_eq!(hostile["explained"], true);
+    let answer = run.get(&format!("/explain/{}", hostile["id"]));
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
+    let policy = &answer.headers["content-security-policy"];
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("script-src"), "{policy}");
+    assert!(
+        answer.body.contains("&lt;script&gt;alert(1)") && !answer.body.contains("<script"),
+        "{}",
+        answer.body
+    );
+    let reject = shown("rejects", "https://a.example/");
+    let answer = run.get(&format!("/explain/{}", reject["id"]));
+    assert!(answer.status == 200 && answer.body.contains("https://a.example/"), "{}", answer.body);
+
+    let large = shown("articles", "https://site2.example/2");
+    assert_eq!(large["explained"], false);
+    for (id, status, words) in [
+        (large["id"].to_string(), 410, "newsmill explain"),
+        ("999999".to_owned(), 404, "no more"),
+        ("nonsense".to_owned(), 400, ""),
+    ] {
+        let answer = run.get(&format!("/explain/{id}"));
+        assert!(answer.status == status && answer.body.contains(words), "{id}: {}", answer.body);
+    }
+}
+
 /// Nobody who does not look on is waited for, nor anybody who does.
 #[test]
 fn the_run_ends_with_its_work() {
@@ -286,6 +328,8 @@ fn where_pages_are_not_shown_there_are_counts_alone() {
     assert_eq!(state["shows_pages"], false);
     let (_, first) = events.next().unwrap();
     let (_, second) = events.next().unwrap();
+    let explained = run.get("/explain/1");
+    assert!(explained.status == 404 && explained.body.contains("show_pages"), "{}", explained.body);
     for shown in [state, first, second] {
         assert_eq!((&shown["articles"], &shown["rejects"]), (&json!([]), &json!([])));
         let text = shown.to_string();

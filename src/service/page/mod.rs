@@ -1,10 +1,12 @@
-//! The status page: what flows now, for people. `/` is the page, `/status.json` the state, `/events` its changes.
+//! The status page: what flows now, for people. `/` is the page, `/status.json` the state, `/events` its changes, and
+//! `/explain/{id}` says why one of the last pages became what it did.
 //!
 //! Nothing on it changes anything, and nothing is done for it but that a sample of the last pages is kept
 //! ([`crate::telemetry::Recent`]), until somebody looks: the figures are those that are counted anyway. Three files make it, which
 //! are built in; it loads nothing else. Texts of pages reach the browser as JSON, and the document as text alone.
 
 mod events;
+mod explain;
 mod flow;
 mod guard;
 
@@ -25,6 +27,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use self::events::{SEATS, Tick, events};
+use self::explain::explanation;
 use self::flow::{Sample, StageCounts};
 use super::about::About;
 use crate::pipeline::Pipeline;
@@ -54,6 +57,8 @@ pub(super) struct Board {
     /// Told when somebody comes.
     wanted: Notify,
     seats: Arc<Semaphore>,
+    /// Explanations that may be begun.
+    explaining: Arc<Semaphore>,
 }
 
 /// What was seen at earlier looks, the oldest first. The first look is the start.
@@ -84,6 +89,7 @@ impl Board {
             ticks: watch::Sender::default(),
             wanted: Notify::new(),
             seats: Arc::new(Semaphore::new(SEATS)),
+            explaining: Arc::new(Semaphore::new(explain::AT_ONCE)),
         })
     }
 
@@ -190,6 +196,7 @@ pub(super) fn routes(board: Arc<Board>) -> Router {
         .route("/page.js", file("text/javascript; charset=utf-8", JS))
         .route("/status.json", get(state))
         .route("/events", get(events))
+        .route("/explain/{id}", get(explanation))
         .with_state(board)
 }
 

@@ -284,8 +284,12 @@ function showStages() {
 
 const when = (ms) => make("td", { className: "when", children: [make("time", { datetime: new Date(ms).toISOString(), text: clock.format(ms) })] });
 
-function articleRow({ at, title, name, site, language, topics }) {
-  const shown = make("span", { text: title ?? name, dir: "auto" });
+/** What a page is called, and the way to its explanation where there is one. */
+const named = ({ id, explained }, text) => (explained ? make("a", { href: `explain/${id}`, text, dir: "auto" }) : make("span", { text, dir: "auto" }));
+
+function articleRow(article) {
+  const { at, title, name, site, language, topics } = article;
+  const shown = named(article, title ?? name);
   if (title && language !== "und") shown.lang = language;
   const spoken = languageName(language);
   const below = make("span", { className: "below", text: [site, topics.join(", ")].filter(Boolean).join(" · ") });
@@ -301,12 +305,13 @@ function articleRow({ at, title, name, site, language, topics }) {
   });
 }
 
-function rejectRow({ at, name, reason, stage, detail }) {
+function rejectRow(reject) {
+  const { at, name, reason, stage, detail } = reject;
   const below = make("span", { className: "below", text: detail });
   return make("tr", {
     children: [
       when(at),
-      make("td", { children: [make("span", { text: name }), below] }),
+      make("td", { children: [named(reject, name), below] }),
       make("td", { className: "reason", text: `${words(reason)} (${words(stage)})` }),
       make("td", { className: "roomy", text: detail }),
     ],
@@ -426,7 +431,7 @@ function connect() {
 function end() {
   disconnect();
   byId("pause").hidden = true;
-  told("The last state", "The run has ended: these are its last figures.");
+  told("The last state", "The run has ended: these are its last figures. Pages open as long as the program stays there.");
 }
 
 async function lost() {
