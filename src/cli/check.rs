@@ -41,6 +41,7 @@ impl Arguments {
             window_days: config.deduplicate.window_days,
             body_bytes: config.decode.max_body_bytes,
             settings: sightings::Settings::new(&config.deduplicate, &extraction),
+            // Also without routes: it says what is wrong with a model's file.
             vocabulary: Vocabulary::load(&config.pipeline())
                 .map_err(|error| Failure::Failed(error.into()))?,
             write: self.write,

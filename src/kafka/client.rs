@@ -1,7 +1,8 @@
 //! The settings of every Kafka client that a worker has, and how they log.
 //!
-//! Three clients: the consumer of pages with the group, the transactional producer of outcomes, and for
-//! the sightings log a consumer without a group and an idempotent producer. The values that differ from the
+//! A worker has four: the consumer of pages with the group, the transactional producer of outcomes, and for
+//! the sightings log a consumer without a group and an idempotent producer. Commands that read or send a stretch of a topic have
+//! one or two of the same kinds. The values that differ from the
 //! library's defaults were measured: with the defaults small transactions are fifteen times slower.
 
 use rdkafka::ClientContext;

@@ -8,8 +8,15 @@ use crate::kafka::Topics;
 /// A header: its name, whether every message of the kind has it, its schema and what it means.
 type Header = (&'static str, bool, &'static str, &'static str);
 
+const ATTEMPT: Header = (
+    "newsmill.attempt",
+    false,
+    "number",
+    "How often the page was put back by `newsmill replay`; first readings have none.",
+);
+
 /// Headers of articles, duplicates and stories.
-const COMMON: [Header; 10] = [
+const COMMON: [Header; 11] = [
     ("newsmill.outcome", true, "text", "`article`, `duplicate`, or `story` for the record of a story."),
     ("newsmill.version", true, "text", "Version of newsmill that wrote the record."),
     ("newsmill.processed_at_ms", true, "number", "When it was processed, in milliseconds since 1970."),
@@ -27,6 +34,7 @@ const COMMON: [Header; 10] = [
         "W3C trace context of the page, or of newsmill's work on it where that is traced.",
     ),
     ("tracestate", false, "text", "What came with the page's `traceparent`."),
+    ATTEMPT,
     ("ce_id", false, "text", "With `kafka.output.cloudevents`: topic, partition and offset of the page."),
     ("ce_type", false, "text", "With `kafka.output.cloudevents`: `newsmill.article.v1` and so on."),
     ("content-type", false, "text", "With `kafka.output.cloudevents`: `application/json`."),
@@ -40,13 +48,14 @@ const LABELS: [Header; 2] = [
 
 const KIND: [Header; 1] = [("newsmill.kind", true, "text", "`exact`, `near` or `revision`.")];
 
-const REJECTED: [Header; 9] = [
+const REJECTED: [Header; 10] = [
     ("newsmill.outcome", true, "text", "`rejected`."),
     ("newsmill.version", true, "text", "Version of newsmill that wrote the record."),
     ("newsmill.page_id", true, "text", "The producer's id, else one derived from where the page was read."),
     ("newsmill.reason", true, "text", "Why it did not become an article."),
     ("newsmill.stage", true, "text", "Stage that refused it."),
     ("newsmill.detail", false, "text", "What was wrong, in words."),
+    ATTEMPT,
     ("newsmill.topic", true, "text", "Topic that the page was read from."),
     ("newsmill.partition", true, "number", "Its partition."),
     ("newsmill.offset", true, "number", "Its offset."),
