@@ -8,6 +8,9 @@ use crate::explain::{ExplainedBlock, Explanation, words};
 use crate::stages::classify_topics::Pull;
 use crate::stages::strip_boilerplate::{Field, Weight};
 
+/// Longest run of dropped blocks that is written with what weighed in each: nobody reads that of thousands, and it would
+/// be most of the page.
+const WEIGHED: usize = 60;
 /// Width of half a bar.
 const HALF: f32 = 50.0;
 /// Weight that fills half a bar, in log odds.
@@ -55,7 +58,7 @@ impl Page {
         let mut number = 1;
         for run in words::runs(&of.blocks) {
             match run {
-                [block] => self.block(number, block, "h3"),
+                [block] => self.block(number, block, true),
                 run => self.run(number, run),
             }
             number += run.len();
@@ -72,13 +75,14 @@ impl Page {
             run.len(),
             words::roles(run)
         );
+        let is_weighed = run.len() <= WEIGHED;
         for (n, block) in run.iter().enumerate() {
-            self.block(number + n, block, "h4");
+            self.block(number + n, block, is_weighed);
         }
         put!(self, "</ol></details></li>\n");
     }
 
-    fn block(&mut self, number: usize, block: &ExplainedBlock, heading: &str) {
+    fn block(&mut self, number: usize, block: &ExplainedBlock, is_weighed: bool) {
         let fate = words::fate(block);
         let (sign, said) = match fate {
             "kept" => ("✓", "Kept"),
@@ -89,11 +93,7 @@ impl Page {
         let doubtful = block.chosen != block.kept || (block.score >= 0.5) != block.kept;
         let doubt = if doubtful || (0.2..0.8).contains(&block.score) { " doubt" } else { "" };
         put!(self, "<li class=\"{fate}{doubt}\"><div class=\"pair\"><div class=\"left\">");
-        put!(
-            self,
-            "<{heading} class=\"small soft\">Block {number}<span class=\"soft\">, {}</span></{heading}>",
-            element(&block.element)
-        );
+        put!(self, "<h3 class=\"small soft\">Block {number}, {}</h3>", element(&block.element));
         self.text("p", "text", &block.text);
         put!(self, "</div><div class=\"right\">");
         put!(
@@ -106,7 +106,7 @@ impl Page {
             self.text("p", "text", &block.text);
         }
         put!(self, "<p class=\"small soft\">{}</p>", Escaped(&block.why));
-        if !block.weights.is_empty() {
+        if is_weighed && !block.weights.is_empty() {
             put!(
                 self,
                 "<details><summary class=\"small\">What weighed<span class=\"soft\"> in block {number}</span></summary>"
@@ -227,7 +227,7 @@ impl Page {
             put!(self, "</tbody></table>");
         }
         if let Some(other) = &evidence.told_from {
-            put!(self, "<h3>Words that tell it from {}</h3>", Escaped(other));
+            put!(self, "<h3>What tells it from {}</h3>", Escaped(other));
             put!(self, "<ul class=\"words\">");
             for word in &evidence.words {
                 self.text("li", "word", word);

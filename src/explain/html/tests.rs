@@ -32,9 +32,9 @@ fn what_the_page_carries_is_text() {
     assert!(html.contains("&lt;script&gt;alert(0)&lt;/script&gt; Ferries &amp; boats"));
     let known = [
         "html", "head", "meta", "title", "body", "header", "main", "footer", "nav", "section", "a", "p",
-        "span", "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "div", "fieldset", "legend",
-        "label", "input", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect",
-        "line", "strong", "code",
+        "span", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "div", "fieldset", "legend", "label",
+        "input", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "line",
+        "strong", "code",
     ];
     for tag in tags(&html) {
         let name = tag.split([' ', '/']).next().unwrap();
@@ -97,4 +97,14 @@ fn kept_and_dropped_are_told_without_colours() {
 fn a_rejected_page_has_a_page_too() {
     let html = render(&explained(&MENU.repeat(30)));
     assert!(html.contains("✕</span> Rejected") && html.contains("What was seen"), "{html}");
+}
+
+#[test]
+fn long_runs_are_written_without_what_weighed() {
+    let short = render(&explained(&MENU.repeat(30)));
+    assert!(short.contains("in block 7<"));
+    let of = explained(&MENU.repeat(2_000));
+    let long = render(&of);
+    assert!(long.contains("<h3 class=\"small soft\">Block 1000, ") && !long.contains("in block 1000<"));
+    assert!(!of.blocks[1_000].weights.is_empty(), "the data has them all");
 }

@@ -14,6 +14,8 @@ use crate::stages::strip_boilerplate::forest::{DEPTH, Forest, LEAF_SCALE, NODES,
 
 /// Rows that stand for any page.
 const ANY: f32 = 4.0;
+/// Rows of a page that its means are taken over: of more, so many spread over the page.
+const MOST: usize = 2_000;
 
 /// A forest with the values of its nodes for one page.
 pub struct Attribution<'f> {
@@ -60,7 +62,7 @@ fn value(tree: &Tree, values: &[f32; NODES], node: usize) -> f32 {
 fn values(tree: &Tree, rows: &[Row]) -> [f32; NODES] {
     let mut values = of_any_page(tree);
     let mut seen = [(0.0f32, 0.0f32); NODES];
-    for row in rows {
+    for row in rows.iter().step_by(rows.len().div_ceil(MOST).max(1)) {
         let leaf = f32::from(tree.leaf(row));
         let mut node = 0;
         while node < NODES {
