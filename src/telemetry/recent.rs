@@ -117,12 +117,16 @@ impl Recent {
     /// Takes a new article or a rejection into the sample, if it is its turn. `raw` gives the record, and is asked only
     /// then.
     pub fn offer(&self, outcome: &Outcome, raw: impl FnOnce() -> Arc<RawRecord>) {
+        self.offer_at(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX), outcome, raw);
+    }
+
+    /// The same at a time, in microseconds since the start.
+    fn offer_at(&self, now: u64, outcome: &Outcome, raw: impl FnOnce() -> Arc<RawRecord>) {
         let due = match outcome {
             Outcome::Article(_) => &self.due[0],
             Outcome::Rejected(_) => &self.due[1],
             Outcome::Duplicate(_) => return,
         };
-        let now = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         if is_due(due, now) {
             self.keep(outcome, raw());
         }
@@ -356,10 +360,10 @@ mod tests {
     fn a_duplicate_is_no_news_and_a_page_out_of_turn_is_not_asked_for() {
         let recent = Recent::default();
         for _ in 0..KEPT {
-            recent.offer(&article("in turn"), || raw(1));
+            recent.offer_at(0, &article("in turn"), || raw(1));
         }
-        recent.offer(&article("out of turn"), || panic!("asked"));
-        recent.offer(&reject(Reason::Empty), || raw(1));
+        recent.offer_at(0, &article("out of turn"), || panic!("asked"));
+        recent.offer_at(0, &reject(Reason::Empty), || raw(1));
         assert_eq!(recent.since(0).2, KEPT as u64 + 1);
     }
 }
