@@ -17,6 +17,7 @@ mod explain;
 mod fixtures;
 mod floors;
 mod golden;
+mod guard;
 mod help;
 mod kafka;
 mod outside;
