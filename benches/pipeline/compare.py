@@ -6,9 +6,7 @@ contestants take turns, so that a busy minute of the machine falls on all of the
 """
 
 import argparse
-import datetime
 import json
-import lzma
 import os
 import platform
 import random
@@ -20,17 +18,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-
-
-def pages(path, limit):
-    opened = lzma.open(path, "rt") if path.suffix == ".xz" else open(path, encoding="utf-8")
-    with opened as lines:
-        for number, row in enumerate(map(json.loads, lines)):
-            body = row.get("html") or row.get("body")
-            if body:
-                yield {"id": str(number), "url": row.get("url"), "content_type": "text/html", "body": body}
-            if number + 1 == limit:
-                return
+sys.path.insert(0, str(HERE.parent))
+from common import Failed, Run, machine, pages, version, write  # noqa: E402
 
 
 def plain(articles, count, size):
@@ -54,33 +43,16 @@ def plain(articles, count, size):
 class Contestant:
     def __init__(self, name, command, environment=None):
         self.name, self.command = name, command
-        self.environment = os.environ | {"OMP_NUM_THREADS": "1"} | (environment or {})
+        self.environment = {"OMP_NUM_THREADS": "1"} | (environment or {})
         self.seconds, self.start, self.wall_start, self.peak, self.outcomes = [], [], [], 0, {}
 
-    def once(self, messages):
-        """Runs on a file of messages: CPU seconds, wall seconds, peak memory in bytes, records by outcome."""
-        with tempfile.TemporaryFile() as out, open(messages, "rb") as given:
-            began = datetime.datetime.now()
-            child = subprocess.Popen(self.command, stdin=given, stdout=out, stderr=subprocess.PIPE, env=self.environment)
-            said = child.stderr.read()
-            _, status, usage = os.wait4(child.pid, 0)
-            wall = (datetime.datetime.now() - began).total_seconds()
-            if status != 0:
-                sys.exit(f"{self.name} failed: {said.decode(errors='replace')[-2000:]}")
-            out.seek(0)
-            outcomes = {}
-            for line in out:
-                outcome = json.loads(line)["outcome"]
-                outcomes[outcome] = outcomes.get(outcome, 0) + 1
-        return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, outcomes
-
     def round(self, first, every):
-        start, wall, _, _ = self.once(first)
-        whole, _, peak, self.outcomes = self.once(every)
-        self.start.append(start)
-        self.wall_start.append(wall)
-        self.seconds.append(max(whole - start, 1e-6))
-        self.peak = max(self.peak, peak)
+        start = Run(self.name, self.command, first, self.environment)
+        whole = Run(self.name, self.command, every, self.environment)
+        self.start.append(start.cpu)
+        self.wall_start.append(start.wall)
+        self.seconds.append(max(whole.cpu - start.cpu, 1e-6))
+        self.peak, self.outcomes = max(self.peak, whole.peak), whole.outcomes
 
     def rate(self, count):
         return (count - 1) / statistics.median(self.seconds)
@@ -89,17 +61,6 @@ class Contestant:
 def newsmill(binary, effort):
     effort_set = {"NEWSMILL_CLASSIFY_TOPICS_EFFORT": effort}
     return Contestant(f"newsmill, `{effort}`", [binary, "process", "--threads", "1", "--quiet", "-"], effort_set)
-
-
-def write(path, messages):
-    count = size = 0
-    with open(path, "w", encoding="utf-8") as file:
-        for message in messages:
-            line = json.dumps(message, ensure_ascii=False) + "\n"
-            size += len(line.encode())
-            count += 1
-            file.write(line)
-    return count, size
 
 
 def measure(contestants, folder, messages, rounds):
@@ -151,13 +112,12 @@ def main():
         with open(folder / "articles.jsonl", "wb") as articles:
             write(folder / "fit.jsonl", pages(arguments.set, arguments.limit))
             with open(folder / "fit.jsonl", "rb") as given:
-                subprocess.run(ours[0].command, stdin=given, stdout=articles, stderr=subprocess.DEVNULL, env=ours[0].environment, check=True)
+                subprocess.run(ours[0].command, stdin=given, stdout=articles, stderr=subprocess.DEVNULL, env=os.environ | ours[0].environment, check=True)
         script = str(HERE / "python_pipeline.py")
         subprocess.run([sys.executable, script, "fit", str(folder / "articles.jsonl"), str(model)], check=True)
         python = Contestant("Python", [sys.executable, script, "run", str(model)])
         count, size = measure([*ours, python], folder, pages(arguments.set, arguments.limit), arguments.rounds)
-        versions = subprocess.run([arguments.binary, "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
-        print(f"\n{versions}; Python {platform.python_version()}, {packages()}; {machine()}\n")
+        print(f"\n{version(arguments.binary)}; Python {platform.python_version()}, {packages()}; {machine()}\n")
         print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python], count, python)}\n")
         texts = [newsmill(arguments.binary, effort) for effort in efforts[:2]]
         number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000, 5000), arguments.rounds)
@@ -182,12 +142,9 @@ def packages():
     return ", ".join(f"{name} {version(name)}" for name in names)
 
 
-def machine():
-    load = os.getloadavg()[0]
-    with open("/proc/cpuinfo", encoding="utf-8") as lines:
-        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    return f"{model}, {os.cpu_count()} cores, load {load:.1f}, {datetime.date.today()}"
-
-
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failed as error:
+        print(f"script/bench: {error}", file=sys.stderr)
+        sys.exit(3)

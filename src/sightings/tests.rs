@@ -7,6 +7,7 @@ use crate::stages::deduplicate::{canonical_url, fingerprint_story, fingerprint_t
 mod families;
 mod rebuild;
 mod short;
+mod split;
 mod stories;
 
 const DAY: i64 = 86_400_000;

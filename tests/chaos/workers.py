@@ -73,7 +73,7 @@ class Worker:
     def start(self):
         sections = {section: dict(keys) for section, keys in self._settings.items() if section != "route"}
         sections["kafka"]["worker_id"] = self.name
-        sections["service"] = {"listen": f"127.0.0.1:{self.port}", "state_dir": str(self._state)}
+        sections["service"] = {**sections.get("service", {}), "listen": f"127.0.0.1:{self.port}", "state_dir": str(self._state)}
         # A TOML value of these kinds is written as in JSON.
         tables = [(f"[{section}]", keys) for section, keys in sections.items()]
         tables += [("[[route]]", rule) for rule in self._settings.get("route", ())]

@@ -3,6 +3,7 @@
 
 mod dedup;
 mod extract;
+mod index;
 mod language;
 mod memory;
 mod topics;
@@ -27,6 +28,8 @@ enum Stage {
     Dedup(dedup::Arguments),
     Language(language::Arguments),
     Topics(topics::Arguments),
+    #[command(hide = true)]
+    Index(index::Arguments),
 }
 
 /// A page of a set; what else a row has is passed over.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Stage::Dedup(arguments) => dedup::run(arguments),
         Stage::Language(arguments) => language::run(arguments),
         Stage::Topics(arguments) => topics::run(arguments),
+        Stage::Index(arguments) => index::run(arguments),
     };
     match met {
         Ok(true) => ExitCode::SUCCESS,
