@@ -268,15 +268,15 @@ impl Pipeline {
             self.classify_topics.classify(&extracted, page.url.as_deref(), &language)
         });
         at.set(Stage::Deduplicate);
-        let (canonical, id, sighting) = self.times.measure(Stage::Deduplicate, || {
+        let (canonical, id, sighting, word_count) = self.times.measure(Stage::Deduplicate, || {
             let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
             let canonical = url.and_then(deduplicate::canonical_url);
-            let fingerprints = deduplicate::fingerprint(page, &extracted, canonical.as_deref());
+            let (fingerprints, words) = deduplicate::fingerprint(&extracted, canonical.as_deref());
             let told = extracted.stories.iter().take(MAX_STORIES);
             let stories = told.map(|story| deduplicate::fingerprint_story(story, canonical.as_deref()));
             let id = fingerprints.id();
             let sighting = Sighting::full(page.origin.clone(), fingerprints).with_stories(stories);
-            (canonical, id, sighting)
+            (canonical, id, sighting, words)
         });
         let site = canonical.as_deref().or(page.url.as_deref()).and_then(site_of);
         let Extracted {
@@ -317,7 +317,7 @@ impl Pipeline {
             paywalled,
             language,
             topics,
-            word_count: deduplicate::word_count(&text),
+            word_count,
             text,
             truncated,
             stories,

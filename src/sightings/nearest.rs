@@ -121,7 +121,7 @@ mod tests {
             extra: None,
         };
         let extracted = Extracted { text: text.to_owned(), ..Extracted::default() };
-        Sighting::full(origin, fingerprint(&page, &extracted, None))
+        Sighting::full(origin, fingerprint(&extracted, None).0)
     }
 
     fn words(from: usize, to: usize) -> String {

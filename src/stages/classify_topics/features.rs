@@ -26,12 +26,61 @@ const LATIN_FROM: usize = 4;
 ///
 /// Reads at most `max_bytes` of the text (to the next character), so the work is bounded.
 pub fn features(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64)) {
-    scan(text, max_bytes, emit, |_| ());
+    walk(text, max_bytes, &mut |_| false, emit, |_| ());
 }
 
-/// The same; before the n-grams of a word, or those that end with a character of an unspaced run, `end` is told where in
+/// The same, without most of what would come again: of a word that is known already, only its pair with the one before.
+pub fn distinct(text: &str, max_bytes: usize, known: &mut Known, emit: &mut impl FnMut(u64)) {
+    walk(text, max_bytes, &mut |word| known.has(word), emit, |_| ());
+}
+
+/// Words that were read, by their hashes: some hundreds, more are not remembered.
+pub struct Known {
+    /// An open-addressed table; 0 is an empty place.
+    words: Vec<u64>,
+    count: usize,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { words: vec![0; 1 << Self::BITS], count: 0 }
+    }
+}
+
+impl Known {
+    /// Bits that number its places.
+    const BITS: u32 = 9;
+
+    /// Whether a word was read before; from now on it was.
+    fn has(&mut self, word: u64) -> bool {
+        let mut at = (finish(word) >> (64 - Self::BITS)) as usize;
+        while self.words[at] != 0 {
+            if self.words[at] == word {
+                return true;
+            }
+            at = (at + 1) % self.words.len();
+        }
+        if self.count < self.words.len() * 3 / 4 {
+            self.words[at] = word;
+            self.count += 1;
+        }
+        false
+    }
+}
+
+/// The same as [`features`]; before the n-grams of a word, or those that end with a character of an unspaced run, `end` is told where in
 /// the text that ends.
-pub(super) fn scan(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64), mut end: impl FnMut(usize)) {
+pub(super) fn scan(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64), end: impl FnMut(usize)) {
+    walk(text, max_bytes, &mut |_| false, emit, end);
+}
+
+fn walk(
+    text: &str,
+    max_bytes: usize,
+    known: &mut impl FnMut(u64) -> bool,
+    emit: &mut impl FnMut(u64),
+    mut end: impl FnMut(usize),
+) {
     let mut word = Word::default();
     let mut previous = 0;
     let mut read = 0;
@@ -53,20 +102,20 @@ pub(super) fn scan(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64), mut
             Class::Inside => {}
             Class::Unspaced => {
                 end(at);
-                word.end(&mut previous, emit);
+                word.end(&mut previous, known, emit);
                 end(read);
                 word.unspaced(u32::from(c), emit);
                 continue;
             }
             Class::Other => {
                 end(at);
-                word.end(&mut previous, emit);
+                word.end(&mut previous, known, emit);
             }
         }
         word.run = 0;
     }
     end(read);
-    word.end(&mut previous, emit);
+    word.end(&mut previous, known, emit);
 }
 
 /// The word that ends at a place of a text; where that is in a script that does not separate words, the last `chars`
@@ -142,18 +191,24 @@ impl Word {
         }
     }
 
-    fn end(&mut self, previous: &mut u64, emit: &mut impl FnMut(u64)) {
+    fn end(&mut self, previous: &mut u64, known: &mut impl FnMut(u64) -> bool, emit: &mut impl FnMut(u64)) {
         let len = std::mem::take(&mut self.len);
         if len == 0 {
             return;
         }
         let chars = &self.chars[..len];
         let whole = whole(chars);
-        emit(finish(whole));
+        let is_known = known(whole);
+        if !is_known {
+            emit(finish(whole));
+        }
         if *previous != 0 {
             emit(finish(step(previous.rotate_left(23) ^ whole, SEED_PAIR)));
         }
         *previous = whole;
+        if is_known {
+            return;
+        }
         runs(chars, emit);
         if len >= LATIN_FROM {
             latin(chars, emit);

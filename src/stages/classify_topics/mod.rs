@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::encoder::Encoder;
 use self::evidence::Page;
 pub use self::explain::{DecidedBy, Pull, TopicEvidence, TopicsEvidence};
+use self::features::Known;
 use self::head::{By, Head, SecondOpinion};
 use self::model::{Label, MAX_TOPICS, Model, Sum, shares};
 use self::student::Student;
@@ -276,10 +277,12 @@ fn below(topic: usize, path: &str, found: &[subtopics::Subtopic], most: usize) -
 /// The features of title and opening. A feature that is in both counts as the title's.
 pub fn read(model: &Model, title: Option<&str>, text: &str) -> Sum {
     let mut sum = Sum::default();
-    let mut hashes = Vec::with_capacity(4 * model.head.text_bytes as usize);
+    let mut hashes = Vec::with_capacity(2 * text.len().min(model.head.text_bytes as usize));
+    // A feature counts once however often it comes.
+    let mut known = Known::default();
     let mut read = |text: &str, bytes: usize, times: i16| {
         hashes.clear();
-        features::features(text, bytes, &mut |hash| hashes.push(hash));
+        features::distinct(text, bytes, &mut known, &mut |hash| hashes.push(hash));
         hashes.chunks(BATCH).for_each(|batch| model.add(&mut sum, batch, times));
     };
     if let Some(title) = title {

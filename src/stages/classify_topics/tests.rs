@@ -284,6 +284,27 @@ proptest! {
         }
     }
 
+    /// Each feature of a text comes once at least, and in the order of their first places.
+    #[test]
+    fn what_words_repeat_is_left_out(text in "(a|be|see|Sea|ähre|домик|港町|tunnel|,|7){0,40}", title in "[a-d e]{0,30}") {
+        let first = |texts: [&[u64]; 2]| {
+            let mut seen = std::collections::HashSet::new();
+            texts.concat().into_iter().filter(|hash| seen.insert(*hash)).collect::<Vec<_>>()
+        };
+        let all = [&title, &text].map(|text| {
+            let mut hashes = Vec::new();
+            features::features(text, 400, &mut |hash| hashes.push(hash));
+            hashes
+        });
+        let mut known = features::Known::default();
+        let distinct = [&title, &text].map(|text| {
+            let mut hashes = Vec::new();
+            features::distinct(text, 400, &mut known, &mut |hash| hashes.push(hash));
+            hashes
+        });
+        prop_assert_eq!(first([&all[0], &all[1]]), first([&distinct[0], &distinct[1]]));
+    }
+
     #[test]
     fn work_is_bounded_by_the_bytes_read(text in "\\PC{0,300}", max in 0_usize..400) {
         let mut features = 0;

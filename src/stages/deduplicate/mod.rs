@@ -18,7 +18,7 @@ pub use canonical_url::canonical_url;
 pub use settings::Config;
 pub use sketch::{HASH_BITS, Shingles, bottom, placed};
 
-use crate::record::{Extracted, Hash128, Page, Story};
+use crate::record::{Extracted, Hash128, Story};
 
 /// Most shingle hashes in a sketch. With their order, 128 take some 580 bytes in the log.
 pub const SKETCH_HASHES: usize = 128;
@@ -77,21 +77,31 @@ impl Fingerprints {
     }
 }
 
-/// Fingerprints of the main text. `canonical` is the page's canonical URL, where there is one.
-pub fn fingerprint(_page: &Page, extracted: &Extracted, canonical: Option<&str>) -> Fingerprints {
-    fingerprint_text(extracted.title.as_deref(), &extracted.text, canonical)
+/// Fingerprints of the main text, and how many words it has. `canonical` is the page's canonical URL, where there is one.
+pub fn fingerprint(extracted: &Extracted, canonical: Option<&str>) -> (Fingerprints, u32) {
+    let tokens = words::tokens(&extracted.text);
+    let fingerprints = fingerprint_tokens(extracted.title.as_deref(), &extracted.text, &tokens, canonical);
+    (fingerprints, u32::try_from(tokens.len()).unwrap_or(u32::MAX))
 }
 
 /// Fingerprints of a text with its title.
 pub fn fingerprint_text(title: Option<&str>, text: &str, canonical: Option<&str>) -> Fingerprints {
-    let tokens = words::tokens(text);
+    fingerprint_tokens(title, text, &words::tokens(text), canonical)
+}
+
+fn fingerprint_tokens(
+    title: Option<&str>,
+    text: &str,
+    tokens: &[words::Token],
+    canonical: Option<&str>,
+) -> Fingerprints {
     let mut numbers = 0u64;
     for token in tokens.iter().filter(|t| t.number) {
         numbers |= 1 << (token.hash & 63);
     }
-    let sketch::Shingles { count, lowest, ranks } = sketch::shingles(&tokens, SKETCH_HASHES);
+    let sketch::Shingles { count, lowest, ranks } = sketch::shingles(tokens, SKETCH_HASHES);
     Fingerprints {
-        text: hash_text(title, text, &tokens),
+        text: hash_text(title, text, tokens),
         url: canonical.map(|url| first_u64(blake3::hash(url.as_bytes())).max(1)),
         shingles: u32::try_from(count).unwrap_or(u32::MAX),
         sketch: lowest,

@@ -72,7 +72,7 @@ struct Word<F> {
 }
 
 impl<F: FnMut(Token)> Word<F> {
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, folded: u32) {
         let kind = folded & (0xff << KIND);
         let c = folded & 0x00ff_ffff;

@@ -193,7 +193,9 @@ impl DetectLanguage {
 
     fn find(&self, extracted: &Extracted, page_hint: Option<&str>, trail: Option<&mut Trail>) -> Language {
         let hints = [extracted.language_hint.as_deref(), page_hint];
-        let hinted = |code: &str| hints.iter().flatten().any(|hint| codes::normalise(hint) == Some(code));
+        // They are asked for with every language there is.
+        let hints = hints.map(|hint| hint.and_then(codes::normalise));
+        let hinted = |code: &str| hints.contains(&Some(code));
         let language = self.decide(&extracted.text, extracted.title.as_deref(), &hinted, trail);
         let named = self.config.others == Others::Named || self.is_set(&language.code);
         if language.code == "und" || !named || language.confidence < self.config.min_confidence {

@@ -139,10 +139,9 @@ pub fn signs(doc: &Document, page: &Measured<'_>, scores: &[f32], mut note: impl
         before += m.mass * score;
     }
     for index in 0..scores.len() {
-        let text = doc.text_of(index);
-        let cut = text.contains("...") || text.contains('…');
         let m = &page.blocks[index];
-        if cut && m.mass > 60.0 && m.phrases.end == FURTHER as u8 + 1 {
+        let cut = |text: &str| text.contains("...") || text.contains('…');
+        if m.mass > 60.0 && m.phrases.end == FURTHER as u8 + 1 && cut(doc.text_of(index)) {
             note(index, Sign::Teaser);
             // Its headline and wire mark stand above it.
             let above = (index.saturating_sub(3)..index).rev();

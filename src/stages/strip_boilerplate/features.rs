@@ -70,9 +70,48 @@ impl Sum {
     }
 }
 
-/// A count on a logarithmic scale: 16 steps for each doubling.
+/// Steps of [`log`] for each doubling.
+const STEPS: u32 = 14;
+/// Where they begin within a doubling: the powers of the 14th root of two, rounded up.
+const BEGINS: [f32; 15] = [
+    1.0,
+    1.050756693,
+    1.104089618,
+    1.160129428,
+    1.219013691,
+    1.280886769,
+    1.345900297,
+    1.414213657,
+    1.485994339,
+    1.561418414,
+    1.640670776,
+    1.723945737,
+    1.811447382,
+    1.903390408,
+    2.0,
+];
+/// The step at the beginning of each 32nd of a doubling: none holds the beginning of more than one.
+const FIRST: [u8; 32] = {
+    let mut first = [0; 32];
+    let mut part = 0;
+    while part < 32 {
+        while BEGINS[first[part] as usize + 1] <= 1.0 + part as f32 / 32.0 {
+            first[part] += 1;
+        }
+        part += 1;
+    }
+    first
+};
+
+/// A count on a logarithmic scale: `14 log2(1 + x)`, rounded down. By comparisons alone: libraries' logarithms take
+/// long, and differ in their last bits.
 pub(super) fn log(x: f32) -> u8 {
-    ((1.0 + x.max(0.0)).log2() * 14.0) as u8
+    let bits = (1.0 + x.max(0.0)).to_bits();
+    let doublings = (bits >> 23) - 127;
+    let part = f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000);
+    let first = FIRST[(bits >> 18 & 31) as usize];
+    let step = u32::from(first) + u32::from(part >= BEGINS[first as usize + 1]);
+    (doublings * STEPS + step).min(255) as u8
 }
 
 /// A share from 0 to 1.
@@ -428,5 +467,22 @@ impl Measured<'_> {
             all.push(near);
         }
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logarithms_by_comparison() {
+        let near = |x: f64| (x - x.round()).abs() < 1e-5;
+        for n in 0..2_000_000u32 {
+            let x = if n < 1_000_000 { n as f32 / 64.0 } else { (n - 1_000_000) as f32 * 1.7 };
+            let exact = (1.0 + f64::from(x)).log2() * 14.0;
+            assert!(log(x) == exact as u8 || near(exact), "{x}");
+        }
+        assert_eq!([log(-3.0), log(0.0), log(1.0), log(3.0)], [0, 0, 14, 28]);
+        assert_eq!([log(1e9), log(f32::INFINITY), log(f32::NAN)], [255, 255, 0]);
     }
 }

@@ -17,6 +17,8 @@ pub struct Finder {
     automaton: AhoCorasick,
     /// What phrases begin with these two bytes: [`LONG`], [`SHORT`] ones.
     pairs: Box<[u8; 1 << 16]>,
+    /// A bit for each pair that some begin with: so small that it stays at hand.
+    begins: Box<[u64; 1 << 10]>,
     /// The same for four bytes.
     fours: Box<[u8; SLOTS]>,
 }
@@ -46,7 +48,11 @@ impl Finder {
                 }
             }
         }
-        Some(Self { automaton, pairs, fours })
+        let mut begins = Box::new([0; 1 << 10]);
+        for (pair, _) in pairs.iter().enumerate().filter(|(_, said)| **said != 0) {
+            begins[pair / 64] |= 1 << (pair % 64);
+        }
+        Some(Self { automaton, pairs, begins, fours })
     }
 
     /// The phrases in a text, from left to right.
@@ -61,22 +67,28 @@ impl Finder {
 
     fn find_from(&self, text: &str, from: usize) -> Option<Match> {
         let bytes = text.as_bytes();
-        let look = |at: usize, next: [u8; 4]| {
-            if self.pairs[pair([next[0], next[1]])] & self.fours[four(next)] == 0 {
-                return None;
-            }
-            self.automaton.find(Input::new(text).range(at..).anchored(Anchored::Yes))
-        };
         let rest = bytes.get(from..)?;
-        let found = rest
-            .windows(4)
-            .enumerate()
-            .find_map(|(n, next)| look(from + n, [next[0], next[1], next[2], next[3]]));
+        for (n, next) in rest.windows(4).enumerate() {
+            let next = [next[0], next[1], next[2], next[3]];
+            let pair = pair([next[0], next[1]]);
+            if self.begins[pair / 64] >> (pair % 64) & 1 != 0
+                && let Some(found) = self.look(text, from + n, next)
+            {
+                return Some(found);
+            }
+        }
         // The last three bytes, as if zeros followed.
-        found.or_else(|| {
-            (from.max(bytes.len().saturating_sub(3))..bytes.len())
-                .find_map(|at| look(at, std::array::from_fn(|n| bytes.get(at + n).copied().unwrap_or(0))))
+        (from.max(bytes.len().saturating_sub(3))..bytes.len()).find_map(|at| {
+            self.look(text, at, std::array::from_fn(|n| bytes.get(at + n).copied().unwrap_or(0)))
         })
+    }
+
+    /// The phrase that begins at a place, where these bytes stand.
+    fn look(&self, text: &str, at: usize, next: [u8; 4]) -> Option<Match> {
+        if self.pairs[pair([next[0], next[1]])] & self.fours[four(next)] == 0 {
+            return None;
+        }
+        self.automaton.find(Input::new(text).range(at..).anchored(Anchored::Yes))
     }
 }
 

@@ -93,7 +93,7 @@ impl Masks {
         let (groups, _) = self.trees.as_chunks::<GROUP>();
         for trees in groups {
             let leaves: [_; GROUP] = std::array::from_fn(|tree| leaves(&trees[tree].nodes, space));
-            for (row, sum) in all.iter_mut().enumerate() {
+            for (row, sum) in all[..rows.len()].iter_mut().enumerate() {
                 for (tree, leaves) in trees.iter().zip(&leaves) {
                     *sum += tree.leaves[leaves[row] as usize % LEAVES];
                 }

@@ -14,10 +14,23 @@ const PIECE: usize = 60;
 
 /// Reads a page.
 pub fn read(text: &str) -> Document {
+    const RARE: [char; 5] = ['\u{2028}', '\u{2029}', '\u{85}', '\u{c}', '\r'];
+    // Read thrice rather than kept: a page may have millions of lines. Nearly all pages end them by line feeds alone.
+    let has_rare = if text.is_ascii() {
+        memchr::memchr2(b'\x0c', b'\r', text.as_bytes()).is_some()
+    } else {
+        text.contains(RARE)
+    };
+    if has_rare {
+        read_lines(|| text.lines().flat_map(|line| line.split(RARE)))
+    } else {
+        read_lines(|| text.lines())
+    }
+}
+
+fn read_lines<'t, L: Iterator<Item = &'t str>>(lines: impl Fn() -> L) -> Document {
     let mut doc = Document { plain: true, ..Document::default() };
     doc.elements.push(Element::root());
-    // Read thrice rather than kept: a page may have millions of lines.
-    let lines = || text.lines().flat_map(|l| l.split(['\u{2028}', '\u{2029}', '\u{85}', '\u{c}', '\r']));
     let width = wrap_width(lines());
     let few = lines().filter(|l| !l.trim().is_empty()).nth(12).is_none();
     let mut blank = 0u8;
@@ -114,18 +127,24 @@ fn extend(doc: &mut Document, text: &str) {
 /// Appends text with white space collapsed and control characters left out.
 fn append(out: &mut String, text: &str) {
     let start = out.len();
-    for word in text.split_whitespace() {
-        let from = out.len();
-        if out.len() > start {
-            out.push(' ');
+    let mut rest = text;
+    loop {
+        // Words of ASCII are taken as they are.
+        let end = rest.bytes().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        let (word, other) = rest.split_at(end);
+        out.push_str(word);
+        let Some(c) = other.chars().next() else { break };
+        rest = &other[c.len_utf8()..];
+        if c.is_whitespace() {
+            if out.len() > start && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !c.is_control() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}') {
+            out.push(c);
         }
-        let before = out.len();
-        out.extend(
-            word.chars().filter(|c| !c.is_control() && !matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}')),
-        );
-        if out.len() == before {
-            out.truncate(from);
-        }
+    }
+    if out.len() > start && out.ends_with(' ') {
+        out.pop();
     }
 }
 

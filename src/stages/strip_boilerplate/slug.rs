@@ -1,6 +1,8 @@
 //! Words of the headline in the page's address: `/2026/harbour-wall-to-be-rebuilt.html`. On a page of plain text they
 //! are all that says which of its lines is the headline.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -50,14 +52,15 @@ impl Slug {
             return (0.0, 0.0);
         }
         let (mut count, mut found) = (0.0f32, Vec::new());
-        words::hashes(&folded(line, false), |hash| {
+        let plain = if line.is_ascii() { Cow::Borrowed(line) } else { Cow::Owned(folded(line, false)) };
+        words::hashes(&plain, |hash| {
             count += 1.0;
             if self.0.contains(hash) {
                 found.push(hash);
             }
         });
         // `für` is written `fur` or `fuer`.
-        if line.contains(['ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü']) {
+        if !line.is_ascii() && line.contains(['ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü']) {
             words::hashes(&folded(line, true), |hash| {
                 if self.0.contains(hash) {
                     found.push(hash);

@@ -8,6 +8,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::document::{Document, Flags, MarkKind};
 use super::features::Measured;
 use super::site::{self, SiteNames};
@@ -18,6 +20,8 @@ use super::{byline, phrases, written};
 const MAX_TITLE: usize = 400;
 /// How many blocks before the main text a headline of plain text may stand.
 const LOOK_BACK: usize = 120;
+/// Blocks of the main text that a headline's words are looked for in.
+const BODY_BLOCKS: usize = 60;
 /// Lines of plain text that are looked for in others.
 const FINALISTS: usize = 6;
 /// Longest line that is looked at for the page's date, in bytes.
@@ -203,24 +207,41 @@ struct Lines<'d> {
     doc: &'d Document,
     /// Each line by [`site::fold`].
     folded: Vec<OnceCell<String>>,
-    /// Whether a date stands in each line near the body.
-    dated: Vec<bool>,
+    /// Lines near the body.
+    near: Range<usize>,
+    /// Whether a date stands in each of them.
+    dated: Vec<OnceCell<bool>>,
     /// Whether each of them is a byline.
-    signed: Vec<bool>,
+    signed: Vec<OnceCell<bool>>,
 }
 
 impl<'d> Lines<'d> {
     /// Lines of the page, of which those `near` the body may be its headline.
     fn new(doc: &'d Document, near: Range<usize>) -> Self {
-        let text = |i: usize| doc.text_of(i);
-        let all = 0..doc.blocks.len();
-        let is_short = |i: usize| near.contains(&i) && text(i).len() <= MAX_COMPARED;
+        let lines = doc.blocks.len();
+        let near = near.start..near.end.min(lines);
         Self {
             doc,
-            folded: vec![OnceCell::new(); all.len()],
-            dated: all.clone().map(|i| is_short(i) && written::find(text(i)).is_some()).collect(),
-            signed: all.map(|i| is_short(i) && byline::is_byline(text(i))).collect(),
+            folded: vec![OnceCell::new(); lines],
+            dated: vec![OnceCell::new(); near.len()],
+            signed: vec![OnceCell::new(); near.len()],
+            near,
         }
+    }
+
+    /// What is `known` of a line near the body, or what its text says.
+    fn says(&self, known: &[OnceCell<bool>], index: usize, says: fn(&str) -> bool) -> bool {
+        let known = index.checked_sub(self.near.start).and_then(|at| known.get(at));
+        let text = self.doc.text_of(index);
+        known.is_some_and(|known| *known.get_or_init(|| text.len() <= MAX_COMPARED && says(text)))
+    }
+
+    fn is_dated(&self, index: usize) -> bool {
+        self.says(&self.dated, index, |text| written::find(text).is_some())
+    }
+
+    fn is_signed(&self, index: usize) -> bool {
+        self.says(&self.signed, index, byline::is_byline)
     }
 
     /// The lines below one, so many of them.
@@ -234,8 +255,8 @@ impl<'d> Lines<'d> {
         (20.0..=130.0).contains(&m.mass)
             && m.words >= 3.0
             && !text.ends_with(['.', '。'])
-            && !self.dated[index]
-            && !self.signed[index]
+            && !self.is_dated(index)
+            && !self.is_signed(index)
             && m.phrases.counts.iter().all(|c| *c == 0)
     }
 
@@ -256,10 +277,14 @@ impl<'d> Lines<'d> {
     /// Whether a longer line holds this one: menus of sharing and paths to the page do.
     fn is_held(&self, index: usize) -> bool {
         let title = self.folded(index);
+        let finder = memmem::Finder::new(title);
         (0..self.folded.len()).any(|i| {
             let line = self.doc.text_of(i).len();
             let longer = line > title.len() && line < title.len() * 2 + 60;
-            longer && i != index && self.folded(i).len() > title.len() && self.folded(i).contains(title)
+            longer
+                && i != index
+                && self.folded(i).len() > title.len()
+                && finder.find(self.folded(i).as_bytes()).is_some()
         })
     }
 }
@@ -274,15 +299,10 @@ fn of_lines(
     let paragraph =
         |i: &usize| chosen[*i] && page.blocks[*i].mass >= 80.0 && page.blocks[*i].sentences >= 1.0;
     let first = (start..chosen.len()).find(paragraph).unwrap_or(start);
-    let mut body = String::new();
-    for (index, _) in chosen.iter().enumerate().skip(first).filter(|(_, c)| **c).take(60) {
-        body.push_str(doc.text_of(index));
-        body.push(' ');
-    }
-    let body = HashSet::words(&body);
     let last = (first + 4).min(doc.blocks.len());
     let begin = first.saturating_sub(LOOK_BACK);
     let lines = Lines::new(doc, begin.saturating_sub(1)..last + 7);
+    let body = words_of_body(doc, chosen, begin..first);
     let mut scored: Vec<(f32, usize)> = (begin..last)
         .filter_map(|index| of_line(&lines, page, chosen, index, first, &body).map(|s| (s, index)))
         .collect();
@@ -295,6 +315,16 @@ fn of_lines(
     let best = scored.into_iter().reduce(|best, other| if other.0 > best.0 { other } else { best });
     best.filter(|(score, _)| *score > MIN_SCORE)
         .map(|(_, index)| Headline { text: doc.text_of(index).to_owned(), block: Some(index) })
+}
+
+/// The words of lines above the body that the body has, too.
+fn words_of_body(doc: &Document, chosen: &[bool], above: Range<usize>) -> HashSet {
+    let first = above.end;
+    let mut words =
+        HashSet::of(above.map(|index| doc.text_of(index)).filter(|text| text.len() <= 4 * MAX_TITLE));
+    let body = (first..chosen.len()).filter(|index| chosen[*index]).take(BODY_BLOCKS);
+    words.retain_found(body.map(|index| doc.text_of(index)));
+    words
 }
 
 /// How much a line of plain text looks like the headline of what begins at block `first`; `None` where it is too short
@@ -318,24 +348,24 @@ fn of_line(
         all += 1.0;
         known += f32::from(u8::from(index < first && body.contains(h)));
     });
-    let dated = lines.below(index, 6).any(|i| lines.dated[i] && doc.text_of(i).len() < MAX_DATE_LINE);
+    let dated = lines.below(index, 6).any(|i| doc.text_of(i).len() < MAX_DATE_LINE && lines.is_dated(i));
     let distance = first.abs_diff(index) as f32;
     let is = |flag: bool| f32::from(u8::from(flag));
     let mut score = 4.18 * known / all.max(1.0) + 5.87 * m.in_slug.1 - 1.20 * m.in_slug.0.min(m.in_slug.1);
     score += 2.43 * m.mass.min(70.0) / 70.0 - 0.76 * (m.mass - 130.0).max(0.0) / 60.0;
     score -= 0.87 * is(m.mass > 90.0) + 3.24 * is(m.mass > 110.0);
     score -= 0.53 * (1.0 + distance).ln() + 0.57 * (first as f32 - index as f32 - 40.0).max(0.0) / 40.0;
-    score += 4.34 * m.shape.digits / length as f32 - 4.45 * is(lines.dated[index]);
+    score += 4.34 * m.shape.digits / length as f32 - 4.45 * is(lines.is_dated(index));
     score += 1.80 * is(dated) - 2.19 * is(lines.holds_other(index));
-    score += 0.68 * is(lines.below(index, 3).any(|i| lines.dated[i]))
-        + 0.50 * is(lines.below(index, 3).any(|i| lines.signed[i]));
+    score += 0.68 * is(lines.below(index, 3).any(|i| lines.is_dated(i)))
+        + 0.50 * is(lines.below(index, 3).any(|i| lines.is_signed(i)));
     // Below the date stands a headline, below a headline the line that goes with it.
     let above = index.checked_sub(1);
-    score += 1.16 * is(above.is_some_and(|i| lines.dated[i]));
+    score += 1.16 * is(above.is_some_and(|i| lines.is_dated(i)));
     score -= 0.58 * is(above.is_some_and(|i| lines.is_title_like(page, i)));
     score -= 1.25 * is(m.mass < 15.0) + 1.00 * is(all < 3.0);
     score -= 3.39 * is(text.ends_with(['.', '。'])) + 1.64 * is(text.ends_with(':'));
-    score += 0.69 * is(index >= first) - 1.11 * is(chosen[index]) - 1.00 * is(lines.signed[index]);
+    score += 0.69 * is(index >= first) - 1.11 * is(chosen[index]) - 1.00 * is(lines.is_signed(index));
     score -= 0.91 * is(m.phrases.counts.iter().any(|c| *c > 0))
         + 1.27 * is(m.phrases.counts[phrases::CREDITS] > 0);
     Some(score)

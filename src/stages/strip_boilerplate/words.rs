@@ -44,32 +44,52 @@ pub fn is_letter(c: char) -> bool {
         || c.is_alphabetic()
 }
 
+/// ASCII letters and digits, letters small; 0 for what separates words.
+const ASCII: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut b = 0;
+    while b < 128 {
+        if (b as u8).is_ascii_alphanumeric() {
+            table[b] = (b as u8).to_ascii_lowercase();
+        }
+        b += 1;
+    }
+    table
+};
+
 /// Calls `each` with the hash (FNV-1a) of every word in small letters; scripts without spaces give one
 /// word a character.
 pub fn hashes(text: &str, mut each: impl FnMut(u32)) {
     const SEED: u32 = 0x811c_9dc5;
     const PRIME: u32 = 0x0100_0193;
-    let mut hash = SEED;
-    let mut open = false;
-    for c in text.chars() {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                hash = (hash ^ u32::from(c.to_ascii_lowercase() as u8)).wrapping_mul(PRIME);
+    let bytes = text.as_bytes();
+    let (mut hash, mut open, mut at) = (SEED, false, 0);
+    while let Some(byte) = bytes.get(at) {
+        if let Some(letter) = ASCII.get(usize::from(*byte)) {
+            at += 1;
+            if *letter != 0 {
+                hash = (hash ^ u32::from(*letter)).wrapping_mul(PRIME);
                 open = true;
                 continue;
             }
-        } else if is_unspaced(c) {
-            if open {
-                each(hash);
+        } else {
+            // A character begins here: the loop goes on by whole ones.
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            if is_unspaced(c) {
+                if open {
+                    each(hash);
+                }
+                each((SEED ^ c as u32).wrapping_mul(PRIME));
+                (hash, open) = (SEED, false);
+                continue;
             }
-            each((SEED ^ c as u32).wrapping_mul(PRIME));
-            (hash, open) = (SEED, false);
-            continue;
-        } else if is_letter(c) || c.is_numeric() || is_mark(c) {
-            let lower = if c.is_lowercase() { c } else { c.to_lowercase().next().unwrap_or(c) };
-            hash = (hash ^ lower as u32).wrapping_mul(PRIME);
-            open = true;
-            continue;
+            if is_letter(c) || c.is_numeric() || is_mark(c) {
+                let lower = if c.is_lowercase() { c } else { c.to_lowercase().next().unwrap_or(c) };
+                hash = (hash ^ lower as u32).wrapping_mul(PRIME);
+                open = true;
+                continue;
+            }
         }
         if open {
             each(hash);
@@ -108,6 +128,30 @@ impl HashSet {
             all.push(triple(last));
         });
         Self::new(all)
+    }
+
+    /// The hashes of all words of these texts.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut all = Vec::new();
+        texts.for_each(|text| hashes(text, |h| all.push(h)));
+        Self::new(all)
+    }
+
+    /// Keeps what words of these texts are.
+    pub fn retain_found<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
+        if self.is_empty() {
+            return;
+        }
+        let mut found = vec![false; self.0.len()];
+        for text in texts {
+            hashes(text, |h| {
+                if let Ok(at) = self.0.binary_search(&h) {
+                    found[at] = true;
+                }
+            });
+        }
+        let mut found = found.into_iter();
+        self.0.retain(|_| found.next().unwrap_or(false));
     }
 
     fn new(mut all: Vec<u32>) -> Self {

@@ -1,5 +1,7 @@
 //! Lines that say who signs: `By …` above the text, names beside its date, signatures below it.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::super::agencies;
@@ -49,9 +51,8 @@ pub fn introduced(line: &str, marked: bool) -> Option<Introduced<'_>> {
             || line.get(glued.len()..).and_then(|l| l.chars().next()).is_some_and(char::is_uppercase);
         lower.starts_with(i) || (i == "by " || glued.ends_with(':')) && lower.starts_with(glued) && capital()
     };
-    // Most are told apart by their first byte.
-    let begins = |i: &str| i.as_bytes().first() == lower.as_bytes().first();
-    let found = INTRODUCTIONS.iter().filter(|i| begins(i) && opens(i)).max_by_key(|i| i.len())?;
+    let found =
+        beginning_with(*lower.as_bytes().first()?).iter().filter(|i| opens(i)).max_by_key(|i| i.len())?;
     // Small letters may take other bytes than capitals.
     let rest = line.get(found.len() - usize::from(!lower.starts_with(found))..)?.trim();
     let short = rest.split_whitespace().count() <= 8;
@@ -65,6 +66,18 @@ pub fn introduced(line: &str, marked: bool) -> Option<Introduced<'_>> {
         weak: WEAK.contains(found),
         edits: EDITORS.contains(found),
     })
+}
+
+/// The introductions by their first byte, which tells most apart.
+fn beginning_with(byte: u8) -> &'static [&'static str] {
+    static BY_FIRST: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+        let mut all = vec![Vec::new(); 256];
+        for text in INTRODUCTIONS {
+            all[usize::from(text.as_bytes()[0])].push(*text);
+        }
+        all
+    });
+    &BY_FIRST[usize::from(byte)]
 }
 
 /// A text in small letters, without a place of its own in memory; `None` where that is too long for the buffer.
