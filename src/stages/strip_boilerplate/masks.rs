@@ -24,12 +24,21 @@ const BITS: [u64; ROWS] = {
     bits
 };
 
+/// Masks of all decisions of a forest; the first, of a decision that nothing passes, is never set. There are as many places
+/// as a tree can name, so that none has to be checked.
+pub type Space = [u64; 1 << 16];
+
+/// A space for one call after the other.
+pub fn space() -> Box<Space> {
+    let places: Box<[u64]> = vec![0; 1 << 16].into();
+    places.try_into().unwrap_or_else(|_| unreachable!("it has as many places"))
+}
+
 /// A forest made ready for scoring.
 #[derive(Debug, Clone)]
 pub struct Masks {
+    /// Their masks are those of all decisions, by feature and threshold.
     columns: Vec<Column>,
-    /// Masks of all decisions, those of a column by threshold; the first is that of a decision that nothing passes.
-    masks: usize,
     trees: Vec<Ready>,
 }
 
@@ -78,16 +87,11 @@ impl Masks {
         let mut trees: Vec<Ready> = trees.iter().map(ready).collect();
         let whole = trees.len().next_multiple_of(GROUP);
         trees.resize(whole, Ready { nodes: [0; LEAVES], leaves: [0; LEAVES] });
-        Self { columns, masks, trees }
-    }
-
-    /// Space for the masks of one call after the other.
-    pub fn space(&self) -> Vec<u64> {
-        vec![0; self.masks]
+        Self { columns, trees }
     }
 
     /// Adds the values of all trees for up to [`ROWS`] rows to `sums`.
-    pub fn add(&self, rows: &[Row], space: &mut [u64], sums: &mut [i32]) {
+    pub fn add(&self, rows: &[Row], space: &mut Space, sums: &mut [i32]) {
         self.decide(rows, space);
         let mut all = [0i32; ROWS];
         let (groups, _) = self.trees.as_chunks::<GROUP>();
@@ -105,7 +109,7 @@ impl Masks {
     }
 
     /// Takes every decision for every row.
-    fn decide(&self, rows: &[Row], space: &mut [u64]) {
+    fn decide(&self, rows: &[Row], space: &mut Space) {
         // Rows by how many thresholds they are above; two tables, so that one row need not wait for the one before.
         let mut marks = [[0u64; 256]; 2];
         for column in &self.columns {
@@ -135,29 +139,29 @@ impl Masks {
 }
 
 /// The leaf of each row in a tree.
-fn leaves(nodes: &[u16; LEAVES], space: &[u64]) -> [u8; ROWS] {
-    let mut m = [0; LEAVES];
-    for (mask, node) in m.iter_mut().zip(nodes) {
-        *mask = space[*node as usize];
-    }
+fn leaves(nodes: &[u16; LEAVES], space: &Space) -> [u8; ROWS] {
     // What each row decides at each level: of the masks of a level, the first decision leaves half, and so on.
-    let a = m[1];
-    let [b] = choose(a, &m[2..4]);
-    let [c] = choose(b, &choose::<2>(a, &m[4..8]));
-    let [d] = choose(c, &choose::<2>(b, &choose::<4>(a, &m[8..16])));
-    let [e] = choose(d, &choose::<2>(c, &choose::<4>(b, &choose::<8>(a, &m[16..32]))));
-    let [f] = choose(e, &choose::<2>(d, &choose::<4>(c, &choose::<8>(b, &choose::<16>(a, &m[32..])))));
+    let a = space[usize::from(nodes[1])];
+    let [b] = choose::<2, 1>(a, level(nodes, space));
+    let [c] = choose(b, choose::<4, 2>(a, level(nodes, space)));
+    let [d] = choose(c, choose::<4, 2>(b, choose::<8, 4>(a, level(nodes, space))));
+    let [e] = choose(d, choose::<4, 2>(c, choose::<8, 4>(b, choose::<16, 8>(a, level(nodes, space)))));
+    let f = choose::<8, 4>(c, choose::<16, 8>(b, choose::<32, 16>(a, level(nodes, space))));
+    let [f] = choose(e, choose::<4, 2>(d, f));
     turn([f, e, d, c, b, a, 0, 0])
 }
 
+/// Masks of the decisions of a level of so many.
+#[inline(always)]
+fn level<const COUNT: usize>(nodes: &[u16; LEAVES], space: &Space) -> [u64; COUNT] {
+    std::array::from_fn(|at| space[usize::from(nodes[COUNT + at])])
+}
+
 /// Bit by bit the second half of `from` where `right` is set, else the first.
-fn choose<const HALF: usize>(right: u64, from: &[u64]) -> [u64; HALF] {
-    let (left, other) = from.split_at(HALF);
-    let mut out = [0; HALF];
-    for ((out, l), r) in out.iter_mut().zip(left).zip(other) {
-        *out = (l ^ r) & right ^ l;
-    }
-    out
+#[inline(always)]
+fn choose<const ALL: usize, const HALF: usize>(right: u64, from: [u64; ALL]) -> [u64; HALF] {
+    const { assert!(ALL == 2 * HALF) };
+    std::array::from_fn(|at| (from[at] ^ from[at + HALF]) & right ^ from[at])
 }
 
 /// Turns eight masks of 64 bits into 64 bytes: byte `8 k + j` is made of the bits `8 j + k`, the first mask's lowest.
