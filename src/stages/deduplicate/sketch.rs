@@ -54,18 +54,50 @@ pub fn placed(hash: u64, place: usize) -> u64 {
 
 /// The lowest `keep` (256 at the most) of hashes with their places ([`placed`]).
 pub fn bottom(mut all: Vec<u64>, keep: usize) -> Shingles {
-    all.sort_unstable();
+    sort_spread(&mut all);
     all.dedup_by_key(|shingle| *shingle >> PLACE_BITS);
     let count = all.len();
     all.truncate(keep.min(256));
-    let place = |i: &u8| all[usize::from(*i)] & ((1 << PLACE_BITS) - 1);
-    let mut in_text: Vec<u8> = (0..=u8::MAX).take(all.len()).collect();
-    in_text.sort_by_key(place);
+    // Place and index; a place is one shingle's.
+    let place = |(i, shingle): (u64, &u64)| (*shingle & ((1 << PLACE_BITS) - 1)) << 8 | i;
+    let mut in_text: Vec<u64> = (0..).zip(&all).map(place).collect();
+    in_text.sort_unstable();
     let mut ranks = vec![0; all.len()];
     for (rank, i) in (0..=u8::MAX).zip(&in_text) {
-        ranks[usize::from(*i)] = rank;
+        ranks[usize::from(*i as u8)] = rank;
     }
     Shingles { count, lowest: all.iter().map(|shingle| shingle >> PLACE_BITS).collect(), ranks }
+}
+
+/// Shingles from which on they are sorted by their first byte before.
+const MANY: usize = 64;
+
+/// Sorts numbers that are spread evenly, as hashes are: by their first byte, then what shares it. Others take no longer than
+/// they would without.
+fn sort_spread(all: &mut Vec<u64>) {
+    if all.len() < MANY {
+        all.sort_unstable();
+        return;
+    }
+    let first = |number: u64| (number >> 56) as usize;
+    let mut ends = [0usize; 256];
+    all.iter().for_each(|number| ends[first(*number)] += 1);
+    let mut begin = 0;
+    for end in &mut ends {
+        begin += std::mem::replace(end, begin);
+    }
+    let mut sorted = vec![0; all.len()];
+    for number in &*all {
+        let end = &mut ends[first(*number)];
+        sorted[*end] = *number;
+        *end += 1;
+    }
+    begin = 0;
+    for end in ends {
+        sorted[begin..end].sort_unstable();
+        begin = end;
+    }
+    *all = sorted;
 }
 
 #[cfg(test)]
@@ -104,6 +136,20 @@ mod tests {
         for i in 0..at {
             let hash = lowest(&format!("w{i} w{} w{} w{}", i + 1, i + 2, i + 3))[0];
             assert!(!all.lowest.contains(&hash));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn spread_or_not_all_is_sorted(
+            mut numbers in proptest::collection::vec(proptest::prelude::any::<u64>(), 0..300),
+            right in 0..64u32,
+        ) {
+            numbers.iter_mut().step_by(2).for_each(|number| *number >>= right);
+            let mut wanted = numbers.clone();
+            wanted.sort_unstable();
+            sort_spread(&mut numbers);
+            proptest::prop_assert_eq!(numbers, wanted);
         }
     }
 

@@ -103,7 +103,16 @@ pub fn each(text: &str, emit: impl FnMut(Token)) {
     let mut at = 0;
     let mut after_digit = false;
     while at < bytes.len() {
-        let byte = bytes[at];
+        // Most of most texts.
+        while let Some(letter) = bytes.get(at).map(|byte| LETTERS[usize::from(*byte)])
+            && letter != 0
+        {
+            word.hash = step(word.hash, u32::from(letter));
+            word.any = true;
+            after_digit = false;
+            at += 1;
+        }
+        let Some(byte) = bytes.get(at).copied() else { break };
         if byte < 0x80 {
             let folded = ASCII[byte as usize];
             at += 1;
@@ -160,6 +169,19 @@ pub fn finish(mut hash: u64) -> u64 {
 }
 
 static ASCII: [u32; 128] = ascii();
+
+/// ASCII letters in small letters; 0 for all other bytes.
+static LETTERS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 128 {
+        if (b as u8).is_ascii_alphabetic() {
+            table[b] = (b as u8).to_ascii_lowercase();
+        }
+        b += 1;
+    }
+    table
+};
 
 const fn ascii() -> [u32; 128] {
     let mut table = [BREAK; 128];

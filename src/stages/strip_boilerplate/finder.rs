@@ -5,22 +5,18 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, Match, MatchKind, StartKind};
 
-/// Slots of the table of four bytes.
-const SLOTS: usize = 1 << 14;
-/// Said of a beginning of four bytes.
-const LONG: u8 = 1;
-/// Said of a beginning of two or three bytes, and of all that phrases of two bytes go on with.
-const SHORT: u8 = 2;
+/// Bits of the table of four bytes, as a power of two.
+const BITS: u32 = 18;
 
 /// Phrases ready to be found.
 pub struct Finder {
     automaton: AhoCorasick,
-    /// What phrases begin with these two bytes: [`LONG`], [`SHORT`] ones.
-    pairs: Box<[u8; 1 << 16]>,
-    /// A bit for each pair that some begin with: so small that it stays at hand.
-    begins: Box<[u64; 1 << 10]>,
-    /// The same for four bytes.
-    fours: Box<[u8; SLOTS]>,
+    /// A bit for each two bytes that some phrase begins with: so few that they stay at hand.
+    twos: Box<[u64; 1 << 10]>,
+    /// The same for those that a phrase of two bytes is.
+    wholes: Box<[u64; 1 << 10]>,
+    /// The same for four bytes; of phrases of three bytes, with all that may follow.
+    fours: Box<[u64; 1 << (BITS - 6)]>,
 }
 
 impl Finder {
@@ -33,26 +29,18 @@ impl Finder {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(phrases)
             .ok()?;
-        let (mut pairs, mut fours) = (Box::new([0; 1 << 16]), Box::new([SHORT; SLOTS]));
+        let (mut twos, mut wholes) = (Box::new([0; 1 << 10]), Box::new([0; 1 << 10]));
+        let mut fours = Box::new([0; 1 << (BITS - 6)]);
         for phrase in phrases {
             match *phrase.as_bytes() {
-                [] | [_] => {}
-                [a, b] => pairs[pair([a, b])] |= SHORT,
-                [a, b, c] => {
-                    pairs[pair([a, b])] |= LONG;
-                    (0..=u8::MAX).for_each(|next| fours[four([a, b, c, next])] |= LONG);
-                }
-                [a, b, c, d, ..] => {
-                    pairs[pair([a, b])] |= LONG;
-                    fours[four([a, b, c, d])] |= LONG;
-                }
+                [] | [_] => continue,
+                [a, b] => set(&mut *wholes, two([a, b])),
+                [a, b, c] => (0..=u8::MAX).for_each(|next| set(&mut *fours, four([a, b, c, next]))),
+                [a, b, c, d, ..] => set(&mut *fours, four([a, b, c, d])),
             }
+            set(&mut *twos, two([phrase.as_bytes()[0], phrase.as_bytes()[1]]));
         }
-        let mut begins = Box::new([0; 1 << 10]);
-        for (pair, _) in pairs.iter().enumerate().filter(|(_, said)| **said != 0) {
-            begins[pair / 64] |= 1 << (pair % 64);
-        }
-        Some(Self { automaton, pairs, begins, fours })
+        Some(Self { automaton, twos, wholes, fours })
     }
 
     /// The phrases in a text, from left to right.
@@ -70,8 +58,7 @@ impl Finder {
         let rest = bytes.get(from..)?;
         for (n, next) in rest.windows(4).enumerate() {
             let next = [next[0], next[1], next[2], next[3]];
-            let pair = pair([next[0], next[1]]);
-            if self.begins[pair / 64] >> (pair % 64) & 1 != 0
+            if has(&*self.twos, two([next[0], next[1]]))
                 && let Some(found) = self.look(text, from + n, next)
             {
                 return Some(found);
@@ -85,7 +72,7 @@ impl Finder {
 
     /// The phrase that begins at a place, where these bytes stand.
     fn look(&self, text: &str, at: usize, next: [u8; 4]) -> Option<Match> {
-        if self.pairs[pair([next[0], next[1]])] & self.fours[four(next)] == 0 {
+        if !has(&*self.fours, four(next)) && !has(&*self.wholes, two([next[0], next[1]])) {
             return None;
         }
         self.automaton.find(Input::new(text).range(at..).anchored(Anchored::Yes))
@@ -93,13 +80,22 @@ impl Finder {
 }
 
 /// Place of two bytes, letters in any case.
-fn pair(bytes: [u8; 2]) -> usize {
+fn two(bytes: [u8; 2]) -> usize {
     usize::from(u16::from_le_bytes(bytes) | 0x2020)
 }
 
 /// Place of four bytes, letters in any case.
 fn four(bytes: [u8; 4]) -> usize {
-    ((u32::from_le_bytes(bytes) | 0x2020_2020).wrapping_mul(0x85eb_ca6b) >> 18) as usize % SLOTS
+    ((u32::from_le_bytes(bytes) | 0x2020_2020).wrapping_mul(0x85eb_ca6b) >> (32 - BITS)) as usize
+}
+
+fn set(bits: &mut [u64], at: usize) {
+    bits[at / 64] |= 1 << (at % 64);
+}
+
+#[inline]
+fn has<const WORDS: usize>(bits: &[u64; WORDS], at: usize) -> bool {
+    bits[at / 64 % WORDS] >> (at % 64) & 1 != 0
 }
 
 #[cfg(test)]

@@ -153,12 +153,40 @@ fn place(name: &[u8]) -> Option<usize> {
     Some(letter(0)? * LETTERS + letter(1)?)
 }
 
-/// The groups of words that class, id and role speak of, one bit each.
-pub fn of(class: &str, id: &str, role: &str) -> u64 {
-    scan(class) | scan(id) | scan(role)
+/// Bits that number the places of [`Names`].
+const NAME_BITS: u32 = 8;
+
+/// Names that a page has said before, by a hash of their ends and length; a later one takes the place of an earlier one.
+/// Pages say the same few again and again.
+pub struct Names<'a> {
+    last: Box<[(&'a str, u64); 1 << NAME_BITS]>,
 }
 
-fn scan(name: &str) -> u64 {
+impl Default for Names<'_> {
+    fn default() -> Self {
+        Self { last: Box::new([("", 0); 1 << NAME_BITS]) }
+    }
+}
+
+impl<'a> Names<'a> {
+    /// What [`of`] says of a name.
+    pub fn hints(&mut self, name: &'a str) -> u64 {
+        let bytes = name.as_bytes();
+        // Shorter ones are read as fast.
+        let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return of(name) };
+        let hash =
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23) ^ bytes.len() as u64;
+        let at = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - NAME_BITS);
+        let (known, hints) = &mut self.last[at as usize];
+        if *known != name {
+            (*known, *hints) = (name, of(name));
+        }
+        *hints
+    }
+}
+
+/// The groups of words that a class, an id or a role speaks of, one bit each.
+pub fn of(name: &str) -> u64 {
     let bytes = &name.as_bytes()[..name.len().min(bounds::NAME_BYTES)];
     let mut hints = 0;
     let mut pos = 0;
@@ -214,12 +242,16 @@ mod tests {
 
     #[test]
     fn words_of_names_are_found() {
-        assert_eq!(of("Article-author", "", ""), 1 << 9 | AUTHOR);
-        assert_eq!(of("a", "x1", "commentList"), COMMENT | 1 << 43);
-        assert_eq!(of("address", "upload", "unheadlined"), 0);
+        assert_eq!(of("Article-author"), 1 << 9 | AUTHOR);
+        assert_eq!(of("a x1 commentList"), COMMENT | 1 << 43);
+        assert_eq!(of("address upload unheadlined"), 0);
+        let mut names = Names::default();
+        for name in ["Article-author", "commentList main", "Article-author", "list"] {
+            assert_eq!(names.hints(name), of(name), "{name}");
+        }
         // Every word is in the index.
         for (word, group) in WORDS {
-            assert_ne!(of(word, "", "") & 1 << group, 0, "{word}");
+            assert_ne!(of(word) & 1 << group, 0, "{word}");
         }
     }
 }

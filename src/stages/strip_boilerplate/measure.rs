@@ -45,6 +45,14 @@ pub struct Measure {
     pub shape: Shape,
 }
 
+impl Measure {
+    /// Hashes of all of its words; `None` where those that were put down are not all, or pairs of characters.
+    pub fn all_words<'v>(&self, vocabulary: &'v [u32]) -> Option<&'v [u32]> {
+        let is_whole = self.words <= MAX_VOCABULARY && !self.shape.is_unspaced();
+        is_whole.then(|| &vocabulary[self.vocabulary.0 as usize..self.vocabulary.1 as usize])
+    }
+}
+
 /// What the characters of a block are, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Shape {
@@ -82,6 +90,13 @@ pub struct Shape {
     pub address: bool,
     /// Whether there is a sign of copyright or trademark.
     pub copyright: bool,
+}
+
+impl Shape {
+    /// Whether most letters are of scripts without spaces.
+    fn is_unspaced(&self) -> bool {
+        self.unspaced * 2.0 > self.letters
+    }
 }
 
 /// Words of the page's own titles.
@@ -128,7 +143,7 @@ pub fn measure(
     let mut reader = lexicon.reader();
     let (mut words, mut hash) = (0.0f32, 0u32);
     let from = vocabulary.len();
-    let pairs = shape.unspaced * 2.0 > shape.letters;
+    let pairs = shape.is_unspaced();
     words::hashes(text, |h| {
         words += 1.0;
         hash = hash.rotate_left(5) ^ h.wrapping_mul(0x9e37_79b1);
@@ -166,6 +181,17 @@ pub fn measure(
 
 /// Ends of sentences: full stops and the like before white space or the end, or in unspaced scripts.
 fn sentences(text: &str) -> f32 {
+    if text.is_ascii() {
+        let closes =
+            |next: Option<&u8>| next.is_none_or(|b| b.is_ascii_whitespace() || words::closes(char::from(*b)));
+        let bytes = text.as_bytes();
+        let ends = memchr::memchr3_iter(b'.', b'!', b'?', bytes);
+        return ends.filter(|at| closes(bytes.get(at + 1))).count() as f32;
+    }
+    sentences_of_any(text)
+}
+
+fn sentences_of_any(text: &str) -> f32 {
     let mut count = 0u32;
     let mut pending = false;
     for c in text.chars() {
@@ -420,6 +446,7 @@ mod tests {
         #[test]
         fn ascii_is_counted_alike(text in "[ -~\n\t]{0,80}|[a-z0-9:@ .A-C]{0,40}") {
             proptest::prop_assert_eq!(of_ascii(&text), of_any(&text));
+            proptest::prop_assert_eq!(sentences(&text), sentences_of_any(&text));
         }
     }
 }

@@ -107,15 +107,25 @@ impl SiteNames {
 /// Letters and digits in small letters.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() || c == '.' {
-                out.push(c.to_ascii_lowercase());
+    let stays = |b: u8| b.is_ascii_alphanumeric() || b == b'.';
+    let mut rest = text;
+    while let Some(byte) = rest.bytes().next() {
+        let run = rest.bytes().take_while(|b| stays(*b)).count();
+        if run > 0 {
+            out.push_str(&rest[..run]);
+            rest = &rest[run..];
+        } else if byte.is_ascii() {
+            rest = &rest[1..];
+        } else {
+            let Some(c) = rest.chars().next() else { break };
+            if c.is_alphanumeric() {
+                out.extend(c.to_lowercase());
             }
-        } else if c.is_alphanumeric() {
-            out.extend(c.to_lowercase());
+            rest = &rest[c.len_utf8()..];
         }
     }
+    // What is beyond ASCII is small already.
+    out.make_ascii_lowercase();
     out
 }
 

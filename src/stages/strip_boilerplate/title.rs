@@ -302,7 +302,7 @@ fn of_lines(
     let last = (first + 4).min(doc.blocks.len());
     let begin = first.saturating_sub(LOOK_BACK);
     let lines = Lines::new(doc, begin.saturating_sub(1)..last + 7);
-    let body = words_of_body(doc, chosen, begin..first);
+    let body = words_of_body(page, doc, chosen, begin..first);
     let mut scored: Vec<(f32, usize)> = (begin..last)
         .filter_map(|index| of_line(&lines, page, chosen, index, first, &body).map(|s| (s, index)))
         .collect();
@@ -318,12 +318,26 @@ fn of_lines(
 }
 
 /// The words of lines above the body that the body has, too.
-fn words_of_body(doc: &Document, chosen: &[bool], above: Range<usize>) -> HashSet {
+fn words_of_body(page: &Measured<'_>, doc: &Document, chosen: &[bool], above: Range<usize>) -> HashSet {
     let first = above.end;
     let mut words =
         HashSet::of(above.map(|index| doc.text_of(index)).filter(|text| text.len() <= 4 * MAX_TITLE));
-    let body = (first..chosen.len()).filter(|index| chosen[*index]).take(BODY_BLOCKS);
-    words.retain_found(body.map(|index| doc.text_of(index)));
+    if words.is_empty() {
+        return words;
+    }
+    let mut found = vec![false; words.len()];
+    let mut find = |hash| {
+        if let Some(at) = words.place(hash) {
+            found[at] = true;
+        }
+    };
+    for index in (first..chosen.len()).filter(|index| chosen[*index]).take(BODY_BLOCKS) {
+        match page.blocks[index].all_words(&page.vocabulary) {
+            Some(hashes) => hashes.iter().for_each(|hash| find(*hash)),
+            None => words::hashes(doc.text_of(index), &mut find),
+        }
+    }
+    words.retain(&found);
     words
 }
 

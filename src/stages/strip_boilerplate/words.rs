@@ -137,21 +137,15 @@ impl HashSet {
         Self::new(all)
     }
 
-    /// Keeps what words of these texts are.
-    pub fn retain_found<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
-        if self.is_empty() {
-            return;
-        }
-        let mut found = vec![false; self.0.len()];
-        for text in texts {
-            hashes(text, |h| {
-                if let Ok(at) = self.0.binary_search(&h) {
-                    found[at] = true;
-                }
-            });
-        }
-        let mut found = found.into_iter();
-        self.0.retain(|_| found.next().unwrap_or(false));
+    /// Where a hash stands among them.
+    pub fn place(&self, hash: u32) -> Option<usize> {
+        self.0.binary_search(&hash).ok()
+    }
+
+    /// Keeps those of which it is said so, by their places.
+    pub fn retain(&mut self, keep: &[bool]) {
+        let mut keep = keep.iter();
+        self.0.retain(|_| keep.next().is_some_and(|keep| *keep));
     }
 
     fn new(mut all: Vec<u32>) -> Self {

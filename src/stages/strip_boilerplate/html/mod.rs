@@ -22,7 +22,7 @@ use memchr::memchr;
 
 use super::bounds;
 use super::document::{Block, Document, Element, Flags, Mark, MarkKind};
-use super::hints;
+use super::hints::{self, Names};
 use super::site_rules::Selectors;
 use super::state;
 use super::structured::{self, TimePlace};
@@ -85,6 +85,7 @@ struct Reader<'a> {
     emphasis: u32,
     pre: u32,
     in_head: bool,
+    names: Names<'a>,
     rule: Option<Followed<'a>>,
     /// Whether what is read is dropped by the rule.
     is_dropped: bool,
@@ -117,6 +118,7 @@ impl<'a> Reader<'a> {
             emphasis: 0,
             pre: 0,
             in_head: false,
+            names: Names::default(),
             rule,
             is_dropped: false,
         }
@@ -424,7 +426,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn open_element(&mut self, tag: Tag, name: &[u8], attributes: &Attributes<'_>, raw: Range<usize>) {
+    fn open_element(&mut self, tag: Tag, name: &[u8], attributes: &Attributes<'a>, raw: Range<usize>) {
         if tag.is_block() {
             self.flush();
             self.in_head = false;
@@ -452,7 +454,7 @@ impl<'a> Reader<'a> {
         }
         let parent_flags = self.top().flags;
         let parent = self.top().element;
-        let own = hints::of(attributes.class, attributes.id, attributes.role);
+        let own = self.names.hints(attributes.class) | hints::of(attributes.id) | hints::of(attributes.role);
         let flags = own_flags(tag, parent_flags, own, attributes, self.link_depth > 0);
         let element = if self.doc.elements.len() < bounds::ELEMENTS
             && (tag.is_block() || own != 0 || tag == Tag::Custom)

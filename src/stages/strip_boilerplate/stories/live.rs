@@ -1,6 +1,10 @@
 //! Posts of a live blog: blocks that begin with a time of day, in the order of the clock.
 
-use super::{Found, MAX_TITLE, Time, View, says};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{Found, MAX_TITLE, Time, View, ready, says};
 use crate::stages::strip_boilerplate::dates;
 use crate::stages::strip_boilerplate::written::Order;
 
@@ -21,6 +25,8 @@ const LIVE: &[&str] = &[
     "לייב", "עדכונים חיים", "लाइव", "লাইভ", "trực tiếp", "直播", "滚动", "实时", "即時", "ライブ", "실시간", "langsung",
 ];
 
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| ready(LIVE));
+
 /// The posts of a live blog, in page order; none where the page is no such.
 pub fn posts(view: &View<'_, '_>) -> Vec<Found> {
     let Some((first, last)) = view.body() else { return Vec::new() };
@@ -35,7 +41,7 @@ pub fn posts(view: &View<'_, '_>) -> Vec<Found> {
     if starts.len() < MIN_POSTS {
         return Vec::new();
     }
-    let is_said = says(view.title, LIVE) || says(view.section, LIVE);
+    let is_said = says(view.title, FINDER.as_ref()) || says(view.section, FINDER.as_ref());
     if starts.len() < if is_said { MIN_POSTS } else { MIN_UNSAID } || !is_ordered(&starts) {
         return Vec::new();
     }

@@ -3,8 +3,11 @@
 //! Any article may have sub-heads; so the page has to call itself a round-up, or its items have to open with wire marks.
 
 use std::cell::LazyCell;
+use std::sync::LazyLock;
 
-use super::{Found, View, says};
+use aho_corasick::AhoCorasick;
+
+use super::{Found, View, ready, says};
 use crate::stages::strip_boilerplate::dateline;
 
 /// Fewest items.
@@ -31,6 +34,8 @@ const ROUND_UPS: &[&str] = &[
     "kısa haberler", "باختصار", "موجز", "أخبار قصيرة", "اخبار کوتاه", "מבזקים", "בקצרה", "संक्षेप में", "संक्षिप्त", "সংক্ষেপে", "简讯", "简报", "短讯", "要闻", "簡訊", "簡報", "短信", "ニュースまとめ",
     "단신", "간추린", "sekilas", "berita singkat", "ringkasan", "tin vắn", "điểm tin",
 ];
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| ready(ROUND_UPS));
 
 /// What heads the items of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +100,7 @@ pub fn items(view: &View<'_, '_>) -> Vec<Found> {
 /// Whether a part of a title, of few words, says what round-ups are called.
 fn is_named(title: &str) -> bool {
     let mut parts = title.split([':', '|', '–', '—', '·']);
-    parts.any(|part| part.split_whitespace().count() <= MAX_NAME_WORDS && says(part, ROUND_UPS))
+    parts.any(|part| part.split_whitespace().count() <= MAX_NAME_WORDS && says(part, FINDER.as_ref()))
 }
 
 /// Whether a line is nothing but what round-ups are called.
