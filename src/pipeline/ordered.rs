@@ -36,7 +36,10 @@ impl Budget {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 -= 1;
         state.1 -= bytes;
-        self.freed.notify_one();
+        // The source is woken for many items at a time.
+        if state.0 <= self.max_items / 2 && state.1 <= IN_FLIGHT_BYTES / 2 {
+            self.freed.notify_one();
+        }
     }
 
     fn stop(&self) {
@@ -46,7 +49,8 @@ impl Budget {
 }
 
 /// Runs `work` on `threads` threads over what `source` gives (an item and its size in bytes, until
-/// `None`), and hands the results to `sink` on the calling thread, in the order of the source.
+/// `None`), and hands the results to `sink` on the calling thread, in the order of the source. With one thread that is the
+/// calling one.
 /// The sink's `Break` stops everything; what is in flight is dropped.
 pub fn ordered<I: Send, O: Send>(
     threads: usize,
@@ -54,7 +58,15 @@ pub fn ordered<I: Send, O: Send>(
     work: impl Fn(I) -> O + Sync,
     mut sink: impl FnMut(O) -> ControlFlow<()>,
 ) {
-    let threads = threads.max(1);
+    if threads <= 1 {
+        // Alone it does all in turn, and hands nothing over.
+        while let Some((item, _)) = source() {
+            if sink(work(item)).is_break() {
+                break;
+            }
+        }
+        return;
+    }
     let budget = Budget {
         state: Mutex::new((0, 0, false)),
         freed: Condvar::new(),
@@ -136,7 +148,9 @@ mod tests {
 
     #[test]
     fn stops_when_the_sink_says_so() {
-        assert_eq!(run(3, 1_000_000, 99), (0..100).collect::<Vec<_>>());
+        for threads in [1, 3] {
+            assert_eq!(run(threads, 1_000_000, 99), (0..100).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -218,6 +218,17 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Appends the beginning of a word, in small letters, without the plural's `s` and the Arabic article, and a space.
 fn push_stem(word: &str, out: &mut String) {
+    if word.is_ascii() {
+        let is_plural = (4..=STEM_LETTERS).contains(&word.len()) && word.ends_with(['s', 'S']);
+        let stem = &word[..word.len().min(STEM_LETTERS) - usize::from(is_plural)];
+        out.extend(stem.bytes().map(|b| char::from(b.to_ascii_lowercase())));
+        out.push(' ');
+        return;
+    }
+    push_any_stem(word, out);
+}
+
+fn push_any_stem(word: &str, out: &mut String) {
     let word = word.strip_prefix("ال").filter(|rest| rest.chars().count() > 2).unwrap_or(word);
     let mut letters = 0;
     let mut put = |c| {
@@ -305,6 +316,27 @@ mod tests {
         assert!(Vocabulary::read(&file[..file.len() - 1]).is_err());
         file[20] ^= 1;
         assert!(Vocabulary::read(&file).is_err());
+    }
+
+    #[test]
+    fn ascii_words_are_cut_alike() {
+        for word in [
+            "Gas",
+            "bonds",
+            "Seas",
+            "ministers",
+            "minister",
+            "ELECTIONS",
+            "class",
+            "buses",
+            "x",
+            "councilors",
+        ] {
+            let mut stems = [String::new(), String::new()];
+            push_stem(word, &mut stems[0]);
+            push_any_stem(word, &mut stems[1]);
+            assert_eq!(stems[0], stems[1], "{word}");
+        }
     }
 
     #[test]

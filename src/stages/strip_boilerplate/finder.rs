@@ -45,20 +45,38 @@ impl Finder {
 
     /// The phrases in a text, from left to right.
     pub fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Match> + 't {
+        self.find_at(text, |_| true)
+    }
+
+    /// The same, without looking behind ASCII letters: no word begins there.
+    pub fn find_words<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Match> + 't {
+        self.find_at(text, |before| !before.is_ascii_alphabetic())
+    }
+
+    /// Those that begin behind bytes which may stand there.
+    fn find_at<'t>(
+        &'t self,
+        text: &'t str,
+        may_follow: impl Fn(u8) -> bool + 't,
+    ) -> impl Iterator<Item = Match> + 't {
         let mut at = 0;
         std::iter::from_fn(move || {
-            let found = self.find_from(text, at)?;
+            let found = self.find_from(text, at, &may_follow)?;
             at = found.end();
             Some(found)
         })
     }
 
-    fn find_from(&self, text: &str, from: usize) -> Option<Match> {
+    #[inline]
+    fn find_from(&self, text: &str, from: usize, may_follow: &impl Fn(u8) -> bool) -> Option<Match> {
         let bytes = text.as_bytes();
         let rest = bytes.get(from..)?;
+        let mut before = from.checked_sub(1).map_or(b' ', |at| bytes[at]);
         for (n, next) in rest.windows(4).enumerate() {
             let next = [next[0], next[1], next[2], next[3]];
-            if has(&*self.twos, two([next[0], next[1]]))
+            let may_begin = may_follow(std::mem::replace(&mut before, next[0]));
+            if may_begin
+                && has(&*self.twos, two([next[0], next[1]]))
                 && let Some(found) = self.look(text, from + n, next)
             {
                 return Some(found);
@@ -66,6 +84,9 @@ impl Finder {
         }
         // The last three bytes, as if zeros followed.
         (from.max(bytes.len().saturating_sub(3))..bytes.len()).find_map(|at| {
+            if !at.checked_sub(1).is_none_or(|at| may_follow(bytes[at])) {
+                return None;
+            }
             self.look(text, at, std::array::from_fn(|n| bytes.get(at + n).copied().unwrap_or(0)))
         })
     }

@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::Match;
+
 use super::finder::Finder;
 
 /// Number of groups.
@@ -169,22 +171,30 @@ impl Phrases {
 
     /// The phrases in a text, from left to right, without overlaps.
     pub fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Occurrence> + 't {
-        self.finder.find_iter(text).map(|found| {
-            let phrase = found.pattern().as_usize();
-            let before = text[..found.start()].chars().next_back();
-            let inside = before.is_some_and(|c| {
-                // Hebrew and Arabic set small words before others without a space.
-                let prefixes = matches!(c, '\u{590}'..='\u{6ff}');
-                c.is_alphabetic() && !prefixes && !super::words::is_unspaced(c)
-            });
-            Occurrence {
-                phrase,
-                group: usize::from(self.groups[phrase]),
-                start: found.start(),
-                end: found.end(),
-                begins_word: !inside,
-            }
-        })
+        self.finder.find_iter(text).map(|found| self.occurrence(text, &found))
+    }
+
+    /// Those that begin where a word does.
+    pub fn find_words<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Occurrence> + 't {
+        let found = self.finder.find_words(text).map(|found| self.occurrence(text, &found));
+        found.filter(|found| found.begins_word)
+    }
+
+    fn occurrence(&self, text: &str, found: &Match) -> Occurrence {
+        let phrase = found.pattern().as_usize();
+        let before = text[..found.start()].chars().next_back();
+        let inside = before.is_some_and(|c| {
+            // Hebrew and Arabic set small words before others without a space.
+            let prefixes = matches!(c, '\u{590}'..='\u{6ff}');
+            c.is_alphabetic() && !prefixes && !super::words::is_unspaced(c)
+        });
+        Occurrence {
+            phrase,
+            group: usize::from(self.groups[phrase]),
+            start: found.start(),
+            end: found.end(),
+            begins_word: !inside,
+        }
     }
 }
 
@@ -205,9 +215,8 @@ const MARGIN: usize = 6;
 /// Looks for phrases in a text.
 pub fn find(text: &str) -> Found {
     let mut out = Found::default();
-    let found = (*FINDER).as_ref().map(|phrases| phrases.find_iter(text));
-    // A phrase begins where a word does.
-    for found in found.into_iter().flatten().filter(|found| found.begins_word) {
+    let found = (*FINDER).as_ref().map(|phrases| phrases.find_words(text));
+    for found in found.into_iter().flatten() {
         let count = &mut out.counts[found.group];
         *count = count.saturating_add(1);
         let code = found.group as u8 + 1;

@@ -218,8 +218,8 @@ fn ready<const N: usize>(groups: [&str; N]) -> Option<Phrases> {
 
 /// The phrases of a text: their number and their group.
 pub fn find(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let found = (*FINDER).as_ref().map(|phrases| phrases.find_iter(text));
-    found.into_iter().flatten().filter(|found| found.begins_word).map(|found| (found.phrase, found.group))
+    let found = (*FINDER).as_ref().map(|phrases| phrases.find_words(text));
+    found.into_iter().flatten().map(|found| (found.phrase, found.group))
 }
 
 /// Whether a text addresses its reader.
