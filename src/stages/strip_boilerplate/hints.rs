@@ -154,34 +154,44 @@ fn place(name: &[u8]) -> Option<usize> {
 }
 
 /// Bits that number the places of [`Names`].
-const NAME_BITS: u32 = 8;
+const NAME_BITS: u32 = 9;
+
+/// What is known of a name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What [`of`] says.
+    pub hints: u64,
+    /// A hash of it without its digits, in small letters.
+    pub hash: u32,
+}
 
 /// Names that a page has said before, by a hash of their ends and length; a later one takes the place of an earlier one.
 /// Pages say the same few again and again.
 pub struct Names<'a> {
-    last: Box<[(&'a str, u64); 1 << NAME_BITS]>,
+    last: Box<[(&'a str, Known); 1 << NAME_BITS]>,
 }
 
 impl Default for Names<'_> {
     fn default() -> Self {
-        Self { last: Box::new([("", 0); 1 << NAME_BITS]) }
+        Self { last: Box::new([("", Known { hints: 0, hash: hash_of("") }); 1 << NAME_BITS]) }
     }
 }
 
 impl<'a> Names<'a> {
-    /// What [`of`] says of a name.
-    pub fn hints(&mut self, name: &'a str) -> u64 {
+    /// What is known of a class.
+    pub fn known(&mut self, name: &'a str) -> Known {
         let bytes = name.as_bytes();
+        let read = || Known { hints: of(name), hash: hash_of(name) };
         // Shorter ones are read as fast.
-        let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return of(name) };
+        let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return read() };
         let hash =
             u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23) ^ bytes.len() as u64;
         let at = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - NAME_BITS);
-        let (known, hints) = &mut self.last[at as usize];
-        if *known != name {
-            (*known, *hints) = (name, of(name));
+        let known = &mut self.last[at as usize];
+        if known.0 != name {
+            *known = (name, read());
         }
-        *hints
+        known.1
     }
 }
 
@@ -227,13 +237,18 @@ fn starts_with(name: &[u8], word: &[u8]) -> bool {
 }
 
 /// Hash of an element's name and classes (FNV-1a), digits left out: `item-12` and `item-13` are alike.
-pub fn signature(name: &[u8], class: &str) -> u32 {
-    let class = &class.as_bytes()[..class.len().min(bounds::NAME_BYTES)];
-    let mut hash = 0x811c_9dc5_u32;
-    for b in name.iter().chain(b".").chain(class).filter(|b| !b.is_ascii_digit()) {
-        hash = (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
-    }
-    hash
+pub fn signature(tag: &[u8], class: Known) -> u32 {
+    hash_on(hash_on(class.hash, b"."), tag)
+}
+
+fn hash_of(name: &str) -> u32 {
+    hash_on(0x811c_9dc5, &name.as_bytes()[..name.len().min(bounds::NAME_BYTES)])
+}
+
+/// FNV-1a from a hash on, digits left out, letters small.
+fn hash_on(hash: u32, bytes: &[u8]) -> u32 {
+    let letters = bytes.iter().filter(|b| !b.is_ascii_digit()).map(u8::to_ascii_lowercase);
+    letters.fold(hash, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -247,7 +262,7 @@ mod tests {
         assert_eq!(of("address upload unheadlined"), 0);
         let mut names = Names::default();
         for name in ["Article-author", "commentList main", "Article-author", "list"] {
-            assert_eq!(names.hints(name), of(name), "{name}");
+            assert_eq!(names.known(name), Known { hints: of(name), hash: hash_of(name) }, "{name}");
         }
         // Every word is in the index.
         for (word, group) in WORDS {

@@ -3,6 +3,7 @@
 use super::document::{Block, Document};
 use super::lexicon::{Lexicon, Reading};
 use super::phrases;
+use super::slug::Agreement;
 use super::words::{self, HashSet, triple};
 
 /// Words of a block that are compared with those of others.
@@ -141,11 +142,15 @@ pub fn measure(
     let mut last = [0u32; 3];
     let (mut in_title, mut in_description, mut in_body, mut triples) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
     let mut reader = lexicon.reader();
+    let mut slug = doc.slug.reader(text);
     let (mut words, mut hash) = (0.0f32, 0u32);
     let from = vocabulary.len();
     let pairs = shape.is_unspaced();
     words::hashes(text, |h| {
         words += 1.0;
+        if let Some(slug) = &mut slug {
+            slug.word(h);
+        }
         hash = hash.rotate_left(5) ^ h.wrapping_mul(0x9e37_79b1);
         reader.word(h);
         if words <= MAX_VOCABULARY {
@@ -170,7 +175,7 @@ pub fn measure(
     m.is_title = words >= 2.0 && in_title >= 0.99 * words && in_title >= 0.6 * title.len() as f32;
     m.in_description = in_description / triples.max(1.0);
     m.in_body = in_body / triples.max(1.0);
-    m.in_slug = doc.slug.agreement(text);
+    m.in_slug = slug.map_or_else(|| doc.slug.agreement(text), Agreement::finish);
     m.triples = triples;
     m.reading = reader.finish();
     m.sentences = sentences(text);

@@ -1,8 +1,6 @@
 //! Words of the headline in the page's address: `/2026/harbour-wall-to-be-rebuilt.html`. On a page of plain text they
 //! are all that says which of its lines is the headline.
 
-use std::borrow::Cow;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -46,31 +44,55 @@ impl Slug {
         self.0.is_empty()
     }
 
+    /// Reads a line for its [`Agreement`], word by word as its hashes come; `None` where it can have none, or has to be
+    /// folded before ([`Self::agreement`]).
+    pub fn reader(&self, line: &str) -> Option<Agreement<'_>> {
+        let reads = !self.is_empty() && line.len() <= MAX_LINE && line.is_ascii();
+        reads.then(|| Agreement { slug: self, words: 0.0, found: Vec::new() })
+    }
+
     /// The share of a line's words that are in the address, and of the address's words that are in the line.
     pub fn agreement(&self, line: &str) -> (f32, f32) {
         if self.is_empty() || line.len() > MAX_LINE {
             return (0.0, 0.0);
         }
-        let (mut count, mut found) = (0.0f32, Vec::new());
-        let plain = if line.is_ascii() { Cow::Borrowed(line) } else { Cow::Owned(folded(line, false)) };
-        words::hashes(&plain, |hash| {
-            count += 1.0;
-            if self.0.contains(hash) {
-                found.push(hash);
-            }
-        });
+        let mut agreement = Agreement { slug: self, words: 0.0, found: Vec::new() };
+        words::hashes(&folded(line, false), |hash| agreement.word(hash));
         // `für` is written `fur` or `fuer`.
         if !line.is_ascii() && line.contains(['ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü']) {
-            words::hashes(&folded(line, true), |hash| {
-                if self.0.contains(hash) {
-                    found.push(hash);
-                }
-            });
+            words::hashes(&folded(line, true), |hash| agreement.find(hash));
         }
-        found.sort_unstable();
-        found.dedup();
-        let found = found.len() as f32;
-        ((found / count.max(1.0)).min(1.0), found / self.0.len() as f32)
+        agreement.finish()
+    }
+}
+
+/// How much a line agrees with an address.
+#[derive(Debug)]
+pub struct Agreement<'s> {
+    slug: &'s Slug,
+    words: f32,
+    found: Vec<u32>,
+}
+
+impl Agreement<'_> {
+    /// Takes the next word by its hash.
+    pub fn word(&mut self, hash: u32) {
+        self.words += 1.0;
+        self.find(hash);
+    }
+
+    fn find(&mut self, hash: u32) {
+        if self.slug.0.contains(hash) {
+            self.found.push(hash);
+        }
+    }
+
+    /// The share of the line's words that are in the address, and of the address's words that are in the line.
+    pub fn finish(mut self) -> (f32, f32) {
+        self.found.sort_unstable();
+        self.found.dedup();
+        let found = self.found.len() as f32;
+        ((found / self.words.max(1.0)).min(1.0), found / self.slug.0.len() as f32)
     }
 }
 

@@ -107,9 +107,13 @@ fn is_mark(c: char) -> bool {
         | '\u{0900}'..='\u{0903}' | '\u{093a}'..='\u{094f}' | '\u{0980}'..='\u{0d7f}' | '\u{200c}' | '\u{200d}')
 }
 
-/// A set of hashes, sorted.
+/// A set of hashes.
 #[derive(Debug, Default, Clone)]
-pub struct HashSet(Vec<u32>);
+pub struct HashSet {
+    sorted: Vec<u32>,
+    /// A bit for the lower part of each: most of what is looked for in a small set is seen here not to be there.
+    filter: [u64; 16],
+}
 
 impl HashSet {
     /// The hashes of all words of a text.
@@ -138,40 +142,44 @@ impl HashSet {
     }
 
     /// Where a hash stands among them.
+    #[inline]
     pub fn place(&self, hash: u32) -> Option<usize> {
-        self.0.binary_search(&hash).ok()
+        let may_be = self.filter[hash as usize / 64 % 16] >> (hash % 64) & 1 != 0;
+        may_be.then(|| self.sorted.binary_search(&hash).ok()).flatten()
     }
 
     /// Keeps those of which it is said so, by their places.
     pub fn retain(&mut self, keep: &[bool]) {
         let mut keep = keep.iter();
-        self.0.retain(|_| keep.next().is_some_and(|keep| *keep));
+        self.sorted.retain(|_| keep.next().is_some_and(|keep| *keep));
     }
 
     fn new(mut all: Vec<u32>) -> Self {
         all.sort_unstable();
         all.dedup();
-        Self(all)
+        let mut filter = [0; 16];
+        all.iter().for_each(|hash| filter[*hash as usize / 64 % 16] |= 1 << (hash % 64));
+        Self { sorted: all, filter }
     }
 
     /// Whether it holds the hash.
     pub fn contains(&self, hash: u32) -> bool {
-        self.0.binary_search(&hash).is_ok()
+        self.place(hash).is_some()
     }
 
     /// The hashes in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().copied()
+        self.sorted.iter().copied()
     }
 
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.sorted.is_empty()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.sorted.len()
     }
 }
 

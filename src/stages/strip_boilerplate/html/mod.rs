@@ -454,7 +454,8 @@ impl<'a> Reader<'a> {
         }
         let parent_flags = self.top().flags;
         let parent = self.top().element;
-        let own = self.names.hints(attributes.class) | hints::of(attributes.id) | hints::of(attributes.role);
+        let class = self.names.known(attributes.class);
+        let own = class.hints | hints::of(attributes.id) | hints::of(attributes.role);
         let flags = own_flags(tag, parent_flags, own, attributes, self.link_depth > 0);
         let element = if self.doc.elements.len() < bounds::ELEMENTS
             && (tag.is_block() || own != 0 || tag == Tag::Custom)
@@ -466,7 +467,7 @@ impl<'a> Reader<'a> {
                 tag,
                 flags,
                 hints: own,
-                signature: hints::signature(name, attributes.class),
+                signature: hints::signature(name, class),
                 depth,
             });
             self.doc.elements.len() as u32 - 1
