@@ -101,7 +101,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Extracted, Markup, Origin, Page, Source};
+    use crate::record::{Extracted, Origin, Source};
     use crate::sightings::{At, Config, Entry};
     use crate::stages::deduplicate::fingerprint;
 
@@ -109,16 +109,6 @@ mod tests {
         let origin = Origin {
             source: Source::File { input: "test".into(), line },
             body: Hash128::of(text.as_bytes()),
-        };
-        let page = Page {
-            origin: origin.clone(),
-            page_id: line.to_string(),
-            url: None,
-            fetched_at: None,
-            markup: Markup::Plain,
-            body: text.to_owned(),
-            language_hint: None,
-            extra: None,
         };
         let extracted = Extracted { text: text.to_owned(), ..Extracted::default() };
         Sighting::full(origin, fingerprint(&extracted, None).0)

@@ -76,7 +76,7 @@ impl Finder {
             let next = [next[0], next[1], next[2], next[3]];
             let may_begin = may_follow(std::mem::replace(&mut before, next[0]));
             if may_begin
-                && has(&*self.twos, two([next[0], next[1]]))
+                && has(&self.twos, two([next[0], next[1]]))
                 && let Some(found) = self.look(text, from + n, next)
             {
                 return Some(found);
@@ -93,7 +93,7 @@ impl Finder {
 
     /// The phrase that begins at a place, where these bytes stand.
     fn look(&self, text: &str, at: usize, next: [u8; 4]) -> Option<Match> {
-        if !has(&*self.fours, four(next)) && !has(&*self.wholes, two([next[0], next[1]])) {
+        if !has(&self.fours, four(next)) && !has(&self.wholes, two([next[0], next[1]])) {
             return None;
         }
         self.automaton.find(Input::new(text).range(at..).anchored(Anchored::Yes))
