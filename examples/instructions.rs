@@ -186,7 +186,7 @@ fn counted_deduplicate(pages: &[Sorted]) -> Vec<Sighting> {
         .map(|Sorted { page, extracted, .. }| {
             let url = extracted.canonical_url.as_deref().or(page.url.as_deref());
             let canonical = url.and_then(deduplicate::canonical_url);
-            let fingerprints = deduplicate::fingerprint(page, extracted, canonical.as_deref());
+            let (fingerprints, _) = deduplicate::fingerprint(extracted, canonical.as_deref());
             let told = extracted.stories.iter().take(MAX_STORIES);
             let stories = told.map(|story| deduplicate::fingerprint_story(story, canonical.as_deref()));
             Sighting::full(page.origin.clone(), fingerprints).with_stories(stories)

@@ -3,6 +3,7 @@
 pub mod classify_topics;
 pub mod deduplicate;
 pub mod detect_language;
+pub(crate) mod letters;
 pub(crate) mod model_file;
 pub mod strip_boilerplate;
 

@@ -13,6 +13,8 @@
 //! A feature is a 64-bit hash. The hash, like the rest of the file, is part of the model's format: a
 //! change needs a new model (`FORMAT` in `model.rs`).
 
+use crate::stages::letters::is_alphabetic;
+
 /// Characters of a word that are looked at.
 const WORD_CHARS: usize = 24;
 /// Edge of a word in its character runs.
@@ -162,7 +164,7 @@ fn class(c: char) -> Class {
         | '\u{20000}'..='\u{3ffff}' => Class::Unspaced,
         // Vowel signs of Indic scripts and combining marks belong to the word.
         '\u{300}'..='\u{36f}' | '\u{900}'..='\u{963}' | '\u{970}'..='\u{dff}' => Class::Letter,
-        c if c.is_alphabetic() => Class::Letter,
+        c if is_alphabetic(c) => Class::Letter,
         c if c.is_numeric() => Class::Digit,
         _ => Class::Other,
     }

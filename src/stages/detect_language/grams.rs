@@ -10,7 +10,8 @@
 //! at memory fetches; the tag tells n-grams of a bucket apart. A place leads to a list (length, classes, values, a byte each), or with its
 //! highest bit to a row that has a value for every class. All numbers are little-endian.
 
-use super::sample::{is_alphabetic, is_mark_or_joiner, is_unspaced};
+use super::sample::{is_mark_or_joiner, is_unspaced};
+use crate::stages::letters::is_alphabetic;
 use crate::stages::model_file::{self, Reader};
 use crate::stages::touch;
 

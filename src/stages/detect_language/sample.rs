@@ -6,6 +6,8 @@
 //! with the wrong charset), are left out. The work is bounded whatever the text: each snippet reads a
 //! fixed number of bytes at most.
 
+use crate::stages::letters::is_alphabetic;
+
 /// Bytes a snippet may read per byte that it wants, before it gives up: junk is skipped, not followed.
 const READ_PER_WANTED: usize = 8;
 /// Longest word of a script that separates words, in bytes: longer ones are data, not words.
@@ -142,26 +144,6 @@ fn is_data(word: &str) -> bool {
     digits * 2 > letters || humps >= 2 || word.contains("://") || word.starts_with("www.")
 }
 
-/// What [`char::is_alphabetic`] says, sooner for the letters that most texts are made of.
-#[inline]
-pub(super) fn is_alphabetic(c: char) -> bool {
-    match c {
-        'a'..='z' | 'A'..='Z' => true,
-        '\0'..='\u{7f}' => false,
-        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24f}' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' => true,
-        'ա'..='և' | 'א'..='ת' | 'ؠ'..='ي' | 'ก'..='ะ' | 'ა'..='ჺ' | 'က'..='ဩ' | 'ក'..='ឳ' => {
-            true
-        }
-        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='\u{9fff}' | '가'..='힣' => true,
-        // Vowel signs of Hindi, vowels of Thai; quotes and dashes, and the marks of Chinese.
-        '\u{93e}'..='\u{94c}' | 'ั'..='ฺ' | 'เ'..='ๆ' => true,
-        '\u{2010}'..='\u{2027}' | '\u{3000}'..='\u{3004}' | '\u{ff01}'..='\u{ff0f}' => false,
-        // The consonants of India stand at the same places of each script's block; Tamil has few.
-        '\u{900}'..='\u{b7f}' | '\u{c00}'..='\u{d7f}' if matches!(u32::from(c) % 128, 0x15..=0x28) => true,
-        _ => c.is_alphabetic(),
-    }
-}
-
 /// Scripts written without spaces between words, where a long run is no sign of data.
 pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c,
@@ -188,14 +170,4 @@ pub(super) fn is_mark_or_joiner(c: char) -> bool {
         | '\u{135d}'..='\u{135f}'
         | '\u{17b4}'..='\u{17dd}'
     )
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn letters_are_those_of_unicode() {
-        for c in char::MIN..=char::MAX {
-            assert_eq!(super::is_alphabetic(c), c.is_alphabetic(), "{c:?} {:x}", u32::from(c));
-        }
-    }
 }

@@ -5,6 +5,7 @@ use super::lexicon::{Lexicon, Reading};
 use super::phrases;
 use super::slug::Agreement;
 use super::words::{self, HashSet, triple};
+use crate::stages::letters::is_alphabetic;
 
 /// Words of a block that are compared with those of others.
 const MAX_VOCABULARY: f32 = 120.0;
@@ -360,7 +361,7 @@ fn of_any(text: &str) -> (Shape, Counts) {
                     _ => {}
                 }
             }
-            None if words::is_letter(c) => {
+            None if is_alphabetic(c) => {
                 n.letters += 1;
                 if c.is_uppercase() {
                     n.upper += 1;

@@ -1,5 +1,7 @@
 //! Words, their hashes, and the scripts they are written in.
 
+use crate::stages::letters::is_alphabetic;
+
 /// Whether a character belongs to a script written without spaces between words.
 pub fn is_unspaced(c: char) -> bool {
     matches!(c,
@@ -33,15 +35,6 @@ pub fn ends_sentence(c: char) -> bool {
 /// Whether a character may close a sentence after its end: quotation marks and brackets.
 pub fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '“' | '›' | ')' | ']' | '」' | '』' | '）' | '】' | '》')
-}
-
-/// Whether a character is alphabetic. The tables of letters with case are quicker to look up than that of all letters.
-pub fn is_letter(c: char) -> bool {
-    // Ideographs and Hangul are all letters.
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-        || c.is_lowercase()
-        || c.is_uppercase()
-        || c.is_alphabetic()
 }
 
 /// ASCII letters and digits, letters small; 0 for what separates words.
@@ -84,7 +77,7 @@ pub fn hashes(text: &str, mut each: impl FnMut(u32)) {
                 (hash, open) = (SEED, false);
                 continue;
             }
-            if is_letter(c) || c.is_numeric() || is_mark(c) {
+            if is_alphabetic(c) || c.is_numeric() || is_mark(c) {
                 let lower = if c.is_lowercase() { c } else { c.to_lowercase().next().unwrap_or(c) };
                 hash = (hash ^ lower as u32).wrapping_mul(PRIME);
                 open = true;
@@ -192,12 +185,9 @@ pub fn triple(last: [u32; 3]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn shortcuts_change_nothing() {
         for c in '\0'..=char::MAX {
-            assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
             assert!(!c.is_lowercase() || c.to_lowercase().eq([c]), "{c:?}");
         }
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dates::Date;
 use super::months;
+use crate::stages::letters::is_alphabetic;
 
 /// In which order a date of three numbers such as `03/04/2020` is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,7 +89,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     };
     for (at, c) in text.char_indices() {
         let is_digit = c.is_ascii_digit() || other_digit(c).is_some();
-        let is_word = is_digit || c.is_alphanumeric() || is_vowel_sign(c);
+        let is_word = is_digit || is_alphabetic(c) || is_vowel_sign(c) || c.is_numeric();
         if let Some(from) = start
             // Flattened pages glue words together: `Ada RuizMar 5, 2020`.
             && (!is_word || is_digit != digits || small && c.is_uppercase())
