@@ -9,8 +9,6 @@ import argparse
 import json
 import os
 import platform
-import random
-import re
 import statistics
 import subprocess
 import sys
@@ -22,22 +20,17 @@ sys.path.insert(0, str(HERE.parent))
 from common import Failed, Run, machine, pages, version, write  # noqa: E402
 
 
-def plain(articles, count, size):
-    """Plain-text pages of so many bytes: sentences that are drawn anew for each from the set's English articles."""
-    sentences, titles = [], []
+def plain(articles, size):
+    """Plain-text pages of so many bytes: the set's articles, cut anew, so that none repeats another."""
+    number = 0
     with open(articles, encoding="utf-8") as lines:
         for record in map(json.loads, lines):
-            if record.get("language", {}).get("code") == "en" and record.get("text"):
-                sentences += [one.strip() for one in re.split(r"(?<=[.!?]) |\n+", record["text"]) if len(one) > 40]
-                titles.append(record.get("title") or "Report")
-    draw = random.Random(1)
-    for number in range(count):
-        text, length = [draw.choice(titles) + "\n"], 0
-        while length < size:
-            paragraph = " ".join(draw.choice(sentences) for _ in range(4))
-            text.append(paragraph)
-            length += len(paragraph.encode()) + 2
-        yield {"id": f"plain-{number}", "content_type": "text/plain", "body": "\n\n".join(text)[:size]}
+            text = (record.get("text") or "").encode() if record["outcome"] == "article" else b""
+            for start in range(0, len(text) - size + 1, size):
+                cut = text[start : start + size].decode(errors="ignore")
+                body = f"{record.get('title', '')}\n\n{cut}"
+                yield {"id": f"plain-{number}", "content_type": "text/plain", "body": body}
+                number += 1
 
 
 class Contestant:
@@ -120,7 +113,7 @@ def main():
         print(f"\n{version(arguments.binary)}; Python {platform.python_version()}, {packages()}; {machine()}\n")
         print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python], count, python)}\n")
         texts = [newsmill(arguments.binary, effort) for effort in efforts[:2]]
-        number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000, 5000), arguments.rounds)
+        number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000), arguments.rounds)
         print(f"\n{number} plain-text pages of 5 kB\n\n{table(texts, number, texts[1])}\n")
     fast, balanced, _ = ours
     good = goals(
