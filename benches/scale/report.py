@@ -58,10 +58,9 @@ def by_kind(part):
 
 def _sizes(part):
     kinds = by_kind(part)
-    cells = []
-    for number, row in enumerate(next(iter(kinds.values()))):
-        of = [line[number] for line in kinds.values()]
-        cells.append([in_bytes(row["size"]), *(f"{grouped(one['pages_per_cpu_second'])} ({grouped(one['mb_per_cpu_second'])})" for one in of)])
+    # Of a set there are not pages of every size.
+    found = {(row["kind"], row["size"]): f"{grouped(row['pages_per_cpu_second'])} ({grouped(row['mb_per_cpu_second'])})" for row in part["rows"]}
+    cells = [[in_bytes(size), *(found.get((kind, size), "") for kind in kinds)] for size in sorted({row["size"] for row in part["rows"]})]
     return rows(["page", *kinds], cells)
 
 

@@ -57,6 +57,17 @@ fn the_table_of_metrics_is_the_one_in_the_code() {
     assert_eq!(written, wanted, "left: docs/metrics.md, right: the code; {WRITE}=1 writes it");
 }
 
+/// docs/scaling.md and docs/sizing.md say what docs/scaling/figures.json holds, and the curves show it. What makes them is tested too.
+#[test]
+fn tables_and_curves_of_scaling_are_those_of_the_figures() {
+    let tests = ["-B", "-m", "unittest", "discover", "-s", "benches/scale"];
+    let python = std::process::Command::new("python3").args(tests).current_dir(root()).output();
+    let output = python.expect("python3 is missing: run script/bootstrap");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Ran 8 tests"), "too few tests were found:\n{said}");
+}
+
 #[test]
 fn every_reason_is_documented() {
     let text = fs::read_to_string(root().join("docs/records.md")).unwrap();
