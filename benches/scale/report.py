@@ -119,12 +119,12 @@ def _split(part):
 def _binary(part):
     def size(value):
         return f"{value / 1e6:.0f} MB"
-    cells = []
-    for row in part["rows"]:
-        image = row["image"]
-        cells.append([row["name"], size(row["file"]), size(row["stripped"]), size(row["code"]), size(row["data"]),
-                      size(row["language_models"]), f"{size(image['bytes'])}, {size(image['packed'])}" if image else ""])
-    table = rows(["build", "as built", "stripped", "code", "data", "of which lingua's models", "image with it stripped: unpacked, packed"], cells)
+    def image(found):
+        return f"{size(found['bytes'])}, {size(found['packed'])}" if found else ""
+    cells = [[row["name"], *(size(row[what]) for what in ("file", "stripped", "code", "data", "language_models")),
+              image(row["image_unstripped"]), image(row["image"])] for row in part["rows"]]
+    table = rows(["build", "binary", "stripped", "code", "data", "of which lingua's models", "image: unpacked, packed",
+                  "image with the binary stripped"], cells)
     models = ", ".join(f"`{name}` {size / 1e6:.1f} MB" for name, size in sorted(part["models"].items(), key=lambda pair: -pair[1]))
     return f"{table}\n\nModels of newsmill's own in the data: {models}. The sentence encoder is a file beside it, {size(part['encoder'])}."
 

@@ -104,11 +104,12 @@ fn code(text: &str) -> String {
     out
 }
 
-/// The shipped code of `src`: its module, path and text. `main.rs` and `lib.rs` belong to no module.
+/// The shipped code of `src`, without what is tests alone: its module, path and text. `main.rs` and `lib.rs` belong to no
+/// module.
 fn modules() -> Vec<(String, String, String)> {
     sources("src")
         .into_iter()
-        .filter(|(path, _)| !path.ends_with("tests.rs"))
+        .filter(|(path, _)| !path.ends_with("tests.rs") && !path.contains("/tests/"))
         .filter_map(|(path, text)| {
             let module = path.strip_prefix("src/")?.split_once('/').map(|(module, _)| module.to_owned())?;
             Some((module, path, code(&text)))

@@ -48,6 +48,7 @@ fn two_workers_give_every_page_one_outcome() {
             "lag of assigned partitions alone: {metrics}"
         );
         concluded += outcomes;
+        worker.await_ready(20);
         for path in ["/livez", "/readyz", "/version", "/config"] {
             assert_eq!(worker.get(path).0, 200, "{path}");
         }

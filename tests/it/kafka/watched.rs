@@ -233,6 +233,7 @@ fn the_status_page_says_what_the_metrics_say() {
     pages.messages.push(("broken".to_owned(), b"{\"url\": 3}".to_vec()));
     world.send(&pages.messages);
     world.await_lag(0, 60, &mut [&mut one]);
+    one.await_ready(20);
     let (code, html) = one.get("/");
     assert!(code == 200 && html.starts_with("<!DOCTYPE html>"), "{code}: {html}");
     let metrics = one.get("/metrics").1;

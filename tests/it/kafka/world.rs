@@ -365,6 +365,20 @@ impl Worker {
         }
     }
 
+    /// Waits until it is ready: pages may all be done before the client has said that it is in the group, which it does
+    /// once a second.
+    pub fn await_ready(&self, seconds: u64) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let (code, body) = self.get("/readyz");
+            if code == 200 {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not ready: {body}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Address of its HTTP port, once it has one.
     pub fn address(&self) -> Option<String> {
         let log = self.log();
