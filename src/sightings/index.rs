@@ -336,25 +336,34 @@ impl Index {
         }
     }
 
-    /// The hashes to index: the lowest that are not common. Those that the text can be found by lead to a bounded
-    /// number of texts each.
     pub(super) fn choose(&self, side: Side, fingerprints: &Fingerprints, common: u128) -> u128 {
-        let mut chosen = 0u128;
-        if fingerprints.shingles < MIN_SHINGLES {
-            return chosen;
-        }
-        for (i, hash) in fingerprints.sketch.iter().enumerate() {
-            if chosen.count_ones() >= self.config.kept_hashes {
-                break;
-            }
-            let is_key = chosen.count_ones() < self.config.key_hashes;
-            let is_full = || self.store.found_by(side, *hash).take(MAX_RUN).count() == MAX_RUN;
-            if common >> i & 1 == 0 && !(is_key && is_full()) {
-                chosen |= 1 << i;
-            }
-        }
-        chosen
+        let under = |hash| self.store.found_by(side, hash).take(MAX_RUN).count();
+        choose(&self.config, fingerprints, common, under)
     }
+}
+
+/// The hashes to index: the lowest that are not common. Those that the text can be found by lead to a bounded
+/// number of texts each; `under` says how many there are under a hash, of which [`MAX_RUN`] are enough.
+pub(super) fn choose(
+    config: &Config,
+    fingerprints: &Fingerprints,
+    common: u128,
+    under: impl Fn(u64) -> usize,
+) -> u128 {
+    let mut chosen = 0u128;
+    if fingerprints.shingles < MIN_SHINGLES {
+        return chosen;
+    }
+    for (i, hash) in fingerprints.sketch.iter().enumerate() {
+        if chosen.count_ones() >= config.kept_hashes {
+            break;
+        }
+        let is_key = chosen.count_ones() < config.key_hashes;
+        if common >> i & 1 == 0 && !(is_key && under(*hash) >= MAX_RUN) {
+            chosen |= 1 << i;
+        }
+    }
+    chosen
 }
 
 /// An index made again of the changes that another put down: it gives the same verdicts.

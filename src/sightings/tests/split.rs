@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::changes::{Change, Changes, PageChange, TextChange};
 use super::super::codec::origin_key;
-use super::super::index::{better, common_of};
+use super::super::index::{better, choose, common_of};
 use super::super::likeness;
 use super::super::matching::{COMMON, Kept, MIN_HITS, MIN_SHINGLES, Query, Score};
 use super::super::store::{Side, Store};
@@ -216,26 +216,12 @@ impl Split {
         Some(Match { cluster, id: None, kind, score: Some(*score), group, stale })
     }
 
-    /// As [`Index::choose`].
     fn choose(&self, fingerprints: &Fingerprints, common: u128) -> u128 {
-        let mut chosen = 0u128;
-        if fingerprints.shingles < MIN_SHINGLES {
-            return chosen;
-        }
-        for (i, hash) in fingerprints.sketch.iter().enumerate() {
-            if chosen.count_ones() >= self.config.kept_hashes {
-                break;
-            }
-            let under = |shard: usize| {
-                self.shards[shard].index.store.found_by(Side::Pages, *hash).take(MAX_RUN).count()
-            };
-            let is_full = || self.asked(*hash).map(under).sum::<usize>() >= MAX_RUN;
-            let is_key = chosen.count_ones() < self.config.key_hashes;
-            if common >> i & 1 == 0 && !(is_key && is_full()) {
-                chosen |= 1 << i;
-            }
-        }
-        chosen
+        let under = |shard: usize, hash| {
+            self.shards[shard].index.store.found_by(Side::Pages, hash).take(MAX_RUN).count()
+        };
+        let under_all = |hash| self.asked(hash).map(|shard| under(shard, hash)).sum();
+        choose(&self.config, fingerprints, common, under_all)
     }
 
     /// Puts a page where it can be found, and gives its verdict.

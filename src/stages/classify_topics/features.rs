@@ -28,7 +28,7 @@ const LATIN_FROM: usize = 4;
 ///
 /// Reads at most `max_bytes` of the text (to the next character), so the work is bounded.
 pub fn features(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64)) {
-    walk(text, max_bytes, &mut |_| false, emit, |_| ());
+    scan(text, max_bytes, emit, |_| ());
 }
 
 /// The same, without most of what would come again: of a word that is known already, only its pair with the one before.
@@ -70,8 +70,8 @@ impl Known {
     }
 }
 
-/// The same as [`features`]; before the n-grams of a word, or those that end with a character of an unspaced run, `end` is told where in
-/// the text that ends.
+/// The same as [`features`]; before the n-grams of a word, or those that end with a character of an unspaced run, `end` is
+/// told where in the text that ends.
 pub(super) fn scan(text: &str, max_bytes: usize, emit: &mut impl FnMut(u64), end: impl FnMut(usize)) {
     walk(text, max_bytes, &mut |_| false, emit, end);
 }

@@ -59,7 +59,7 @@ impl Slug {
         let mut agreement = Agreement { slug: self, words: 0.0, found: Vec::new() };
         words::hashes(&folded(line, false), |hash| agreement.word(hash));
         // `für` is written `fur` or `fuer`.
-        if !line.is_ascii() && line.contains(['ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü']) {
+        if line.contains(['ä', 'ö', 'ü', 'Ä', 'Ö', 'Ü']) {
             words::hashes(&folded(line, true), |hash| agreement.find(hash));
         }
         agreement.finish()

@@ -184,16 +184,7 @@ fn readiness_by_component_and_versions_of_models() {
     let world = World::new(Broker::shared());
     let mut one = world.worker("one", "kafka.properties = { \"sasl.password\" = \"canary\" }");
     one.await_log("assigned", 60);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let ready = loop {
-        let (code, body) = one.get("/readyz");
-        if code == 200 {
-            break body;
-        }
-        assert!(body.contains("awaits"), "not ready, and says not why: {body}");
-        assert!(Instant::now() < deadline, "{body}");
-        std::thread::sleep(Duration::from_millis(100));
-    };
+    let ready = one.await_ready(20);
     let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
     for component in ["loop", "broker", "sightings", "group", "breaker"] {
         assert_eq!(ready[component]["ok"], true, "{ready}");

@@ -365,17 +365,18 @@ impl Worker {
         }
     }
 
-    /// Waits until it is ready: pages may all be done before the client has said that it is in the group, which it does
-    /// once a second.
-    pub fn await_ready(&self, seconds: u64) {
+    /// Waits until it is ready, and gives what /readyz says then: pages may all be done before the client has said that it is in
+    /// the group, which it does once a second.
+    pub fn await_ready(&self, seconds: u64) -> String {
         let deadline = Instant::now() + Duration::from_secs(seconds);
         loop {
             let (code, body) = self.get("/readyz");
             if code == 200 {
-                return;
+                return body;
             }
-            assert!(Instant::now() < deadline, "not ready: {body}");
-            std::thread::sleep(Duration::from_millis(50));
+            assert!(body.contains("awaits"), "not ready, and says not why: {body}");
+            assert!(Instant::now() < deadline, "{body}");
+            std::thread::sleep(Duration::from_millis(100));
         }
     }
 
