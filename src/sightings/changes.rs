@@ -15,8 +15,8 @@
 //!        | keys of the sketch, LEB128 | Rice-coded keys | bytes of the signature, LEB128 | signature
 //! void   1 | origin, 8 bytes
 //! begun  2
-//! elder  3 | cluster, 16 bytes
 //! left   4 | number of the segment, LEB128
+//! dead   5 | how many pages and stories ago it was remembered (1: the last), LEB128
 //! ```
 
 use super::codec::{Reader, code_of, kind_of, put_number, put_sketch};
@@ -27,8 +27,8 @@ use crate::stages::deduplicate::SKETCH_HASHES;
 const DAY: u8 = 0;
 const VOID: u8 = 1;
 const BEGUN: u8 = 2;
-const VOID_ELDER: u8 = 3;
 const LEFT: u8 = 4;
+const DEAD: u8 = 5;
 const PAGE: u8 = 16;
 const STORY: u8 = 24;
 const ID_IS_CLUSTER: u8 = 4;
@@ -44,8 +44,6 @@ const HAS_GAPS: u8 = 16;
 pub(super) enum Change {
     /// A day began, counted from 1970.
     Day(i64),
-    /// A cluster whose first page has left had been taken back.
-    VoidElder(Hash128),
     /// A segment began.
     Begun,
     /// The oldest segment left early; its number.
@@ -58,6 +56,9 @@ pub(super) enum Change {
     Text(TextChange),
     /// A page was taken back.
     Void(u64),
+    /// What was remembered is dead, counted from the last: it was taken back before it was remembered anew, or the
+    /// first page of its cluster was, which leaves now.
+    Dead(u64),
 }
 
 /// A page that was remembered, by the hash of its origin.
@@ -107,9 +108,9 @@ impl Change {
             }
             Self::Page(page) => page.encode(PAGE, out),
             Self::Story(story) => story.encode(STORY, out),
-            Self::VoidElder(cluster) => {
-                out.push(VOID_ELDER);
-                out.extend(cluster.0);
+            Self::Dead(back) => {
+                out.push(DEAD);
+                put_number(*back, out);
             }
             Self::Begun => out.push(BEGUN),
             Self::Left(segment) => {
@@ -206,7 +207,7 @@ impl<'a> Changes<'a> {
             DAY => Change::Day(reader.number()? as i64),
             BEGUN => Change::Begun,
             LEFT => Change::Left(reader.number()?),
-            VOID_ELDER => Change::VoidElder(reader.hash()?),
+            DEAD => Change::Dead(reader.number()?),
             VOID => Change::Void(u64::from_be_bytes(reader.array()?)),
             tag if matches!(tag & !7, PAGE | STORY) => {
                 let is_page = tag & !7 == PAGE;
@@ -325,7 +326,7 @@ mod tests {
             text.encode(id, &mut bytes);
             let Change::Page(story) = page.clone() else { unreachable!() };
             let story = Change::Story(PageChange { origin: 0, ..story });
-            let rest = [story, Change::Day(day), Change::Begun, Change::Left(numbers[3]), Change::VoidElder(*id), Change::Void(numbers[0])];
+            let rest = [story, Change::Day(day), Change::Begun, Change::Left(numbers[3]), Change::Dead(numbers[2]), Change::Void(numbers[0])];
             rest.iter().for_each(|change| change.encode(&mut bytes));
             let mut read = Changes::new(&bytes);
             prop_assert_eq!(read.next(None), Ok(Some(page.clone())));

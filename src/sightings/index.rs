@@ -110,10 +110,14 @@ impl Index {
         judged.verdict.clone()
     }
 
-    /// The entry that puts the verdict on a sighting into the log; `None` if it has none, or if the page was
-    /// taken back since. To be called before further entries are applied.
+    /// The entry that puts the verdict on a sighting into the log; `None` if it has none, or if the page or what a story of
+    /// it repeats was taken back since: what of it was indexed may be gone. To be called before further entries are applied.
     pub fn judged(&self, sighting: &Sighting) -> Option<Entry> {
-        let seen = self.store.seen_of(&sighting.origin).filter(|seen| self.store.is_live_page(*seen))?;
+        let seen = self.store.seen_of(&sighting.origin)?;
+        if !std::iter::once(seen).chain(self.store.stories_of(seen)).all(|seen| self.store.is_live_page(seen))
+        {
+            return None;
+        }
         let mut indexed = Indexed::default();
         if let Some(fingerprints) = &sighting.fingerprints
             && let Some(number) = self.store.text_of(seen, &sighting.origin.body, fingerprints)
@@ -240,7 +244,7 @@ impl Index {
 
     fn remember(&mut self, origin: &Origin, id: Hash128, found: Option<Found>) -> u32 {
         let repeat = found.map(|found| {
-            let cluster = self.store.cluster(found.text);
+            let cluster = self.store.joined(Side::Pages, self.store.cluster(found.text));
             (cluster, found.kind, likeness(found.similarity, found.contained))
         });
         self.store.remember(origin, id, repeat)

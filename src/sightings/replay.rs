@@ -80,12 +80,14 @@ impl Replay {
         self.waiting.front().is_some_and(|(at, _)| self.index.is_past(at.millis, self.now))
     }
 
-    fn front_is_settled(&self) -> bool {
+    fn front_is_settled(&mut self) -> bool {
         match self.waiting.front() {
             None => false,
-            Some((_, Entry::Sighting(sighting))) => {
+            Some((at, Entry::Sighting(sighting))) => {
                 let judged =
                     self.pages.get(&origin_key(&sighting.origin)).is_some_and(|page| page.judged.is_some());
+                // What is known of it may have left by the time of this sighting.
+                self.index.store.advance(at.millis);
                 judged || self.index.knows_origin(&sighting.origin)
             }
             Some(_) => true,

@@ -59,9 +59,10 @@ pub(super) struct Store {
     next_segment: u64,
     pub seen: Rows<Seen>,
     pub texts: Rows<Text>,
-    elders: Vec<Elder>,
+    /// Ids of clusters whose first article has left.
+    elders: Vec<Hash128>,
     elder_of: HashMap<Hash128, u32>,
-    /// Whether any page or elder that is left was taken back: mostly none was, and nothing has to be looked at.
+    /// Whether any page that is left was taken back: mostly none was, and nothing has to be looked at.
     any_void: bool,
     origins: Table,
     pages: Lookup,
@@ -105,13 +106,6 @@ struct Segment {
     texts: u32,
 }
 
-/// A cluster whose first article has left.
-#[derive(Debug, Clone, Copy)]
-struct Elder {
-    id: Hash128,
-    void: bool,
-}
-
 impl Store {
     pub fn new(config: &Config) -> Self {
         Self {
@@ -141,7 +135,7 @@ impl Store {
             + [&self.pages, &self.stories].map(|l| l.exact.bytes() + l.sketches.bytes()).iter().sum::<usize>()
             + self.seen.bytes()
             + self.texts.bytes()
-            + self.elders.capacity() * (size_of::<Elder>() + size_of::<(Hash128, u32)>() + 1)
+            + self.elders.capacity() * (size_of::<Hash128>() + size_of::<(Hash128, u32)>() + 1)
     }
 
     // --- looking up ---
@@ -192,16 +186,12 @@ impl Store {
     }
 
     pub fn is_void_cluster(&self, cluster: u32) -> bool {
-        if cluster & ELDER != 0 {
-            self.elders[(cluster ^ ELDER) as usize].void
-        } else {
-            self.seen[cluster as usize].is_void()
-        }
+        cluster & ELDER == 0 && self.seen[cluster as usize].is_void()
     }
 
     pub fn cluster_id(&self, cluster: u32) -> Hash128 {
         if cluster & ELDER != 0 {
-            self.elders[(cluster ^ ELDER) as usize].id
+            self.elders[(cluster ^ ELDER) as usize]
         } else {
             self.seen[cluster as usize].id
         }
@@ -487,7 +477,7 @@ impl Store {
         let cluster = kind.map(|_| self.cluster_id(seen.cluster));
         self.note(|| Change::Page(PageChange { origin, id, kind, cluster, likeness }));
         if seen.is_void() {
-            self.note(|| Change::Void(origin));
+            self.note(|| Change::Dead(1));
         }
     }
 
@@ -495,6 +485,19 @@ impl Store {
     fn note(&mut self, change: impl FnOnce() -> Change) {
         if let Some(changes) = &mut self.changes {
             change().encode(changes);
+        }
+    }
+
+    /// The cluster that a repeat of what is in `cluster` joins. Where the first page has left and came again from elsewhere,
+    /// two have one id: it joins the younger, as it does for those who know the cluster by its id alone.
+    pub fn joined(&mut self, side: Side, cluster: u32) -> u32 {
+        if cluster & ELDER == 0 {
+            return cluster;
+        }
+        let id = self.cluster_id(cluster);
+        match side {
+            Side::Pages => self.cluster_of(&id),
+            Side::Stories => self.cluster_of_story(&id),
         }
     }
 
@@ -520,7 +523,7 @@ impl Store {
         let next = self.elders.len() as u32;
         let elder = *self.elder_of.entry(*id).or_insert(next);
         if elder == next {
-            self.elders.push(Elder { id: *id, void: false });
+            self.elders.push(*id);
         }
         ELDER | elder
     }

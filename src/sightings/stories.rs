@@ -79,7 +79,7 @@ impl Index {
     pub(super) fn remember_stories(&mut self, sighting: &Sighting, told: Vec<Told>) {
         for (story, (found, indexed)) in sighting.stories.iter().zip(told) {
             let repeat = found.map(|found| {
-                let cluster = self.store.cluster(found.text);
+                let cluster = self.store.joined(Side::Stories, self.store.cluster(found.text));
                 (cluster, found.kind, likeness(found.similarity, found.contained))
             });
             let seen = self.store.remember_story(story.story_id(), repeat);

@@ -1,6 +1,7 @@
 //! What was done to a store before, done again.
 
 use super::super::changes::{Change, Changes};
+use super::records::VOID;
 use super::{DAY_MS, Filling, Store};
 
 impl Store {
@@ -43,10 +44,11 @@ impl Store {
                     self.push_text(&text, seen as u32);
                 }
                 Change::Void(key) => self.void_key(key),
-                // Of one that has not left yet the page itself is taken back.
-                Change::VoidElder(id) => {
-                    if let Some(elder) = self.elder_of.get(&id) {
-                        self.elders[*elder as usize].void = true;
+                Change::Dead(back) => {
+                    let number =
+                        usize::try_from(back).ok().and_then(|back| self.seen.len().checked_sub(back));
+                    if let Some(number) = number.filter(|number| *number < self.seen.len()) {
+                        self.seen[number].marks |= VOID;
                         self.any_void = true;
                     }
                 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::changes::Change;
-use super::{DAY_MS, ELDER, Elder, Segment, Store};
+use super::records::VOID;
+use super::{DAY_MS, ELDER, Segment, Store};
 use crate::record::Hash128;
 
 impl Store {
@@ -68,14 +69,15 @@ impl Store {
         self.next_segment - self.segments.len() as u64..self.next_segment
     }
 
-    /// Drops the oldest segments.
+    /// Drops the oldest segments. Clusters whose first page leaves become elders, one of each id; if that page was taken
+    /// back, so are the others from now on, for what came again from elsewhere may have begun a cluster of the same id.
     pub fn forget(&mut self, count: usize) {
         self.settle();
         let (seen_by, texts_by) =
             self.segments.get(count).map_or((self.seen.len() as u32, self.texts.len() as u32), |segment| {
                 (segment.seen, segment.texts)
             });
-        let mut elders: Vec<Elder> = Vec::new();
+        let mut elders: Vec<Hash128> = Vec::new();
         let mut elder_of: HashMap<Hash128, u32> = HashMap::new();
         let mut any_void = false;
         let mut moved: HashMap<u32, u32> = HashMap::new();
@@ -84,24 +86,25 @@ impl Store {
             let cluster = if cluster & ELDER == 0 && cluster >= seen_by {
                 cluster - seen_by
             } else {
+                if self.is_void_cluster(cluster) && !self.seen[number].is_void() {
+                    self.seen[number].marks |= VOID;
+                    let back = (self.seen.len() - number) as u64;
+                    self.note(|| Change::Dead(back));
+                }
                 ELDER
                     | *moved.entry(cluster).or_insert_with(|| {
-                        let elder =
-                            Elder { id: self.cluster_id(cluster), void: self.is_void_cluster(cluster) };
-                        elders.push(elder);
-                        elder_of.insert(elder.id, elders.len() as u32 - 1);
-                        elders.len() as u32 - 1
+                        let id = self.cluster_id(cluster);
+                        *elder_of.entry(id).or_insert_with(|| {
+                            elders.push(id);
+                            elders.len() as u32 - 1
+                        })
                     })
             };
             let seen = &mut self.seen[number];
             seen.cluster = cluster;
             any_void |= seen.is_void();
         }
-        self.any_void = any_void || elders.iter().any(|elder| elder.void);
-        // Its own change is in a segment that leaves now.
-        for elder in elders.iter().filter(|elder| elder.void) {
-            self.note(|| Change::VoidElder(elder.id));
-        }
+        self.any_void = any_void;
         (self.elders, self.elder_of) = (elders, elder_of);
         self.seen.drop_oldest(seen_by as usize);
         self.texts.drop_oldest(texts_by as usize);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::changes::{Change, PageChange};
-use super::records::{STORY, Seen, VOID};
+use super::records::{STORY, Seen};
 use super::{Side, Store};
 use crate::record::{DuplicateKind, Hash128};
 
@@ -25,9 +25,7 @@ impl Store {
     pub(super) fn push_story(&mut self, id: Hash128, repeat: Option<(u32, DuplicateKind, u16)>) -> u32 {
         let number = self.seen.len() as u32;
         let mut story = Seen::new(0, id, number, repeat);
-        // What was taken back was with all of its stories.
-        let void = self.seen.last().map_or(0, |before| before.marks & VOID);
-        story.marks |= STORY | void;
+        story.marks |= STORY;
         self.seen.push(story);
         number
     }
@@ -47,6 +45,9 @@ impl Store {
             let (id, kind, likeness) = (seen.id, seen.kind(), seen.likeness());
             let cluster = kind.map(|_| self.cluster_id(seen.cluster));
             self.note(|| Change::Story(PageChange { origin: 0, id, kind, cluster, likeness }));
+            if seen.is_void() {
+                self.note(|| Change::Dead(1));
+            }
         }
     }
 

@@ -289,6 +289,37 @@ proptest! {
     }
 }
 
+/// What was taken back and came again from elsewhere has an id like before. Once both have left, what repeats the second
+/// stays known, although what is left of the first is dead.
+#[test]
+fn of_two_articles_of_one_id_the_dead_one_takes_nothing_with_it() {
+    let mut log = Log::new(&Config { window_days: 10, ..Config::default() });
+    log.index.record_changes(true);
+    let mut kept = Kept::default();
+    let told = prose(1, 60);
+    let first = log.page(None, &told, None);
+    let of = first.id;
+    log.sight(&first);
+    log.append(Entry::Void(first.origin.clone()));
+    assert_eq!(log.see(None, &told), Verdict::New { id: of });
+    kept.take(&mut log.index);
+    log.millis += 8 * DAY;
+    log.sight(&first);
+    let other = with_stories(log.page(None, &prose(2, 60), None), [told.clone()]);
+    log.sight(&other);
+    kept.take(&mut log.index);
+    log.millis += 3 * DAY;
+    log.see(None, &prose(3, 60));
+    kept.take(&mut log.index);
+    let mut restored = kept.restore(log.index.config());
+    assert_eq!(restored.pages(), log.index.pages());
+    let later = with_stories(log.page(None, &prose(4, 60), None), [edited(&told, 18)]);
+    for index in [&mut log.index, &mut restored] {
+        index.apply(stands(u64::MAX, log.millis), &Entry::Sighting(Box::new(later.clone())));
+        assert_eq!(index.stories(&later)[0].map(|repeat| repeat.of), Some(of));
+    }
+}
+
 /// A verdict of another version of the function is kept, not corrected.
 #[test]
 fn a_logged_verdict_wins_over_the_function() {
