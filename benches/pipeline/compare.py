@@ -93,6 +93,7 @@ def goals(checks):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
+    parser.add_argument("peers")
     parser.add_argument("set", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=0)
@@ -109,9 +110,10 @@ def main():
         script = str(HERE / "python_pipeline.py")
         subprocess.run([sys.executable, script, "fit", str(folder / "articles.jsonl"), str(model)], check=True)
         python = Contestant("Python", [sys.executable, script, "run", str(model)])
-        count, size = measure([*ours, python], folder, pages(arguments.set, arguments.limit), arguments.rounds)
+        crate = Contestant("the `trafilatura` crate, extraction alone", [arguments.peers, "pipe", "trafilatura"])
+        count, size = measure([*ours, python, crate], folder, pages(arguments.set, arguments.limit), arguments.rounds)
         print(f"\n{version(arguments.binary)}; Python {platform.python_version()}, {packages()}; {machine()}\n")
-        print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python], count, python)}\n")
+        print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python, crate], count, python)}\n")
         texts = [newsmill(arguments.binary, effort) for effort in efforts[:2]]
         number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000), arguments.rounds)
         print(f"\n{number} plain-text pages of 5 kB\n\n{table(texts, number, texts[1])}\n")
@@ -121,6 +123,7 @@ def main():
             ("pages per CPU-second, fast", fast.rate(count), 400),
             ("pages per CPU-second, balanced", balanced.rate(count), 300),
             ("times the Python pipeline, fast", fast.rate(count) / python.rate(count), 25),
+            ("times the `trafilatura` crate's extraction alone, fast", fast.rate(count) / crate.rate(count), 4),
             ("plain-text pages per CPU-second, fast", texts[0].rate(number), 4000),
             ("seconds to the first article below 1.5, fast", 1.5 - statistics.median(fast.wall_start), 0),
         ]

@@ -30,6 +30,8 @@ enum Stage {
     Topics(topics::Arguments),
     #[command(hide = true)]
     Index(index::Arguments),
+    #[command(hide = true)]
+    Pipe(extract::pipe::Arguments),
 }
 
 /// A page of a set; what else a row has is passed over.
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Stage::Language(arguments) => language::run(arguments),
         Stage::Topics(arguments) => topics::run(arguments),
         Stage::Index(arguments) => index::run(arguments),
+        Stage::Pipe(arguments) => extract::pipe::run(arguments),
     };
     match met {
         Ok(true) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@
 //! extractor takes all pages, and the order turns from round to round. Time is the CPU time of the thread.
 
 mod extractors;
+pub mod pipe;
 mod probe;
 
 use std::path::{Path, PathBuf};
