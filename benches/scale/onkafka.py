@@ -21,6 +21,10 @@ CREWS = ((1, 1), (1, 2), (2, 1), (3, 1), (4, 1))
 BATCH_PAGES = (1, 5, 10, 25, 50, 100, 250, 500, 1000)
 BATCH_WAITS_MS = (0, 5, 20, 50, 100, 250, 500)
 RATE = 200.0
+# How often the worker is asked how far it is; answering takes its time, too.
+ASK_SECONDS = 0.25
+# Threads of the Kafka client: librdkafka's own, and the ones that fetch its reports.
+CLIENT_THREADS = ("rdk:", "producer pollin")
 WARM_SECONDS, STEADY_SECONDS = 5, 12
 # Of a backlog the part between is measured: before it workers start and find each other, behind it some are done.
 FROM, TO = 0.15, 0.85
@@ -53,7 +57,8 @@ class Kafka(measure.Measure):
         deadline = time.monotonic() + 300
         while True:
             done, now = world.done(), time.monotonic()
-            sample = (done, now, *self._cpu(world), *gauges.machine_seconds())
+            client = sum(gauges.thread_seconds(worker.process.pid, CLIENT_THREADS) for worker in world.workers)
+            sample = (done, now, *self._cpu(world), client, *gauges.machine_seconds())
             if first is None and done >= FROM * count:
                 first = sample
             is_long = first is not None and now - first[1] > MOST_SECONDS
@@ -61,7 +66,7 @@ class Kafka(measure.Measure):
                 break
             if now > deadline:
                 raise measure.Failed(f"the backlog was not done after 300 s: {done:.0f} of {count} pages")
-            time.sleep(0.05)
+            time.sleep(ASK_SECONDS)
         batches = [Metrics.of(worker) for worker in world.workers]
         transactions = sum(metrics.sum("newsmill_batch_pages_count") for metrics in batches)
         in_batches = sum(metrics.sum("newsmill_batch_pages_sum") for metrics in batches)
@@ -71,9 +76,9 @@ class Kafka(measure.Measure):
             worker.kill()
         world.close()
         disk = self.disk(world.name, count, world_done)
-        pages, wall, workers_cpu, broker_cpu, busy, _ = (b - a for a, b in zip(first, sample))
+        pages, wall, workers_cpu, broker_cpu, client, busy, _ = (b - a for a, b in zip(first, sample))
         return {"pages_per_second": pages / wall, "pages_per_cpu_second": pages / max(workers_cpu, 1e-6),
-                "worker_cores": workers_cpu / wall, "broker_cores": broker_cpu / wall, "busy_cores": busy / wall,
+                "client_share": client / max(workers_cpu, 1e-6), "worker_cores": workers_cpu / wall, "broker_cores": broker_cpu / wall, "busy_cores": busy / wall,
                 "pages_a_transaction": in_batches / max(1, transactions), "resident_mb": max(resident), **disk}
 
     def disk(self, name, fed, done):

@@ -65,11 +65,11 @@ def _sizes(part):
 
 
 def _workers(part):
-    first = [["`newsmill process`, one thread", "", grouped(part["process_pages_per_cpu_second"]), "", "", ""]]
+    first = [["`newsmill process`, one thread", "", grouped(part["process_pages_per_cpu_second"]), "", "", "", ""]]
     cells = [[f"{row['workers']} × {row['threads']}", grouped(row["pages_per_second"]), grouped(row["pages_per_cpu_second"]),
-              f"{100 * row['of_process']:.0f} %", f"{row['worker_cores']:.2f}, {row['broker_cores']:.2f}, {row['busy_cores']:.2f}",
+              f"{100 * row['of_process']:.0f} %", f"{100 * row['client_share']:.0f} %", f"{row['worker_cores']:.2f}, {row['broker_cores']:.2f}, {row['busy_cores']:.2f}",
               f"{row['resident_mb']:.0f} MB"] for row in part["rows"]]
-    return rows(["workers × threads", "pages a second", "pages a CPU-second of all workers", "of `process`",
+    return rows(["workers × threads", "pages a second", "pages a CPU-second of all workers", "of `process`", "in the Kafka client",
                  "cores busy: workers, broker, all", "most memory of a worker"], first + cells)
 
 
