@@ -49,10 +49,13 @@ impl<T> Rows<T> {
     /// place where it has put it.
     pub fn push_with(&mut self, make: impl FnOnce(&mut Vec<u8>) -> T) {
         if self.chunks.back().is_none_or(|chunk| chunk.rows.len() == CHUNK) {
+            let mut bytes = Vec::new();
             if let Some(full) = self.chunks.back_mut() {
                 full.bytes.shrink_to_fit();
+                // As many as before and some more: doubled ones would leave holes that the next do not fit into.
+                bytes.reserve_exact(full.bytes.len() + full.bytes.len() / 16);
             }
-            self.chunks.push_back(Chunk { rows: Vec::with_capacity(CHUNK), bytes: Vec::new() });
+            self.chunks.push_back(Chunk { rows: Vec::with_capacity(CHUNK), bytes });
         }
         if let Some(chunk) = self.chunks.back_mut() {
             let row = make(&mut chunk.bytes);

@@ -38,7 +38,7 @@ fn is_other(text: &str) -> bool {
 /// The order by a date of the page that can be read in one way only.
 fn shown(doc: &Document) -> Option<Order> {
     let lines = doc.blocks.iter().map(|b| doc.block_text(b)).filter(|t| t.len() < MAX_LINE);
-    let slashed = lines.filter(|t| t.bytes().filter(|b| *b == b'/').count() >= 2);
+    let slashed = lines.filter(|t| memchr::memchr_iter(b'/', t.as_bytes()).nth(1).is_some());
     slashed.take(50).find_map(|text| {
         let found = written::find(text).filter(|d| d.year.is_some())?;
         let first: u32 = text[found.range.clone()].split('/').next()?.trim().parse().ok()?;

@@ -127,6 +127,13 @@ fn extend(doc: &mut Document, text: &str) {
 /// Appends text with white space collapsed and control characters left out.
 fn append(out: &mut String, text: &str) {
     let start = out.len();
+    // Nearly all lines are as they are to be.
+    let is_tidy = |bytes: &[u8]| bytes.iter().all(|b| matches!(b, b' '..=b'~'));
+    let has_gap = || memchr::memmem::find(text.as_bytes(), b"  ").is_some();
+    if is_tidy(text.as_bytes()) && !text.starts_with(' ') && !text.ends_with(' ') && !has_gap() {
+        out.push_str(text);
+        return;
+    }
     let mut rest = text;
     loop {
         // Words of ASCII are taken as they are.
