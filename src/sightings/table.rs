@@ -12,7 +12,9 @@
 //! another.
 //!
 //! The table has 256 shards of their own size. A shard grows by a thirty-second when it is 94 % full, so at no time
-//! is more than 1/256 of the table copied or held twice. An entry that would stand too far from home (many
+//! is more than 1/256 of the table copied or held twice. Its slots are kept in segments of one size for all shards of all tables:
+//! what one gives back when it grows the next one takes, where pieces that each are a little larger would leave holes of
+//! half the table's size. An entry that would stand too far from home (many
 //! numbers under few keys) waits in a list beside the slots.
 //!
 //! Nothing is removed one by one: numbers that have left are overwritten when their key comes again, and swept by
@@ -33,7 +35,10 @@ const DISTANCE_BITS: u32 = 7;
 const FARTHEST: usize = (1 << DISTANCE_BITS) - 1;
 /// One step from home, in a slot.
 const STEP: u64 = 1 << (SLOT_BITS - DISTANCE_BITS);
-/// A slot is read as 8 bytes, so the last one has some behind it.
+/// Slots of a segment, as a power of two.
+const SEGMENT_BITS: u32 = 10;
+const SEGMENT: usize = 1 << SEGMENT_BITS;
+/// A slot is read as 8 bytes, so the last one of a segment has some behind it.
 const PADDING: usize = 8 - SLOT_BYTES;
 /// Fill at which a shard grows, in percent.
 const FULL: usize = 94;
@@ -55,7 +60,8 @@ struct Shard {
     homes: usize,
     /// Bits of the rest of a key in a slot.
     rest_bits: u32,
-    bytes: Vec<u8>,
+    /// All of [`SEGMENT`] slots but the last, which has as many as are left.
+    segments: Vec<Box<[u8]>>,
     used: usize,
     /// Entries that stand nowhere: tag and number.
     far: Vec<(u32, u32)>,
@@ -127,7 +133,10 @@ impl Table {
     #[inline]
     pub fn touch(&self, key: u32) -> u8 {
         let (shard, tag) = place(key);
-        let byte = |shard: &Shard| shard.bytes.get(shard.home(tag).0 * SLOT_BYTES).copied();
+        let byte = |shard: &Shard| {
+            let home = shard.home(tag).0;
+            shard.segments.get(home >> SEGMENT_BITS)?.get(home % SEGMENT * SLOT_BYTES).copied()
+        };
         self.shards.get(shard).and_then(byte).unwrap_or(0)
     }
 
@@ -186,9 +195,11 @@ impl Table {
 
     /// Bytes allocated.
     pub fn bytes(&self) -> usize {
-        let entries: usize =
-            self.shards.iter().map(|shard| shard.bytes.capacity() + shard.far.capacity() * 8).sum();
-        entries + self.shards.capacity() * size_of::<Shard>()
+        let of = |shard: &Shard| {
+            let slots: usize = shard.segments.iter().map(|segment| segment.len()).sum();
+            slots + shard.segments.capacity() * size_of::<Box<[u8]>>() + shard.far.capacity() * 8
+        };
+        self.shards.iter().map(of).sum::<usize>() + self.shards.capacity() * size_of::<Shard>()
     }
 }
 
@@ -225,14 +236,17 @@ impl Shard {
 
     #[inline]
     fn get(&self, at: usize) -> u64 {
+        let from = at % SEGMENT * SLOT_BYTES;
         let mut bytes = [0; 8];
-        bytes.copy_from_slice(&self.bytes[at * SLOT_BYTES..at * SLOT_BYTES + 8]);
+        bytes.copy_from_slice(&self.segments[at >> SEGMENT_BITS][from..from + 8]);
         u64::from_le_bytes(bytes) & SLOT_MASK
     }
 
     #[inline]
     fn set(&mut self, at: usize, slot: u64) {
-        self.bytes[at * SLOT_BYTES..(at + 1) * SLOT_BYTES].copy_from_slice(&slot.to_le_bytes()[..SLOT_BYTES]);
+        let from = at % SEGMENT * SLOT_BYTES;
+        let bytes = &mut self.segments[at >> SEGMENT_BITS][from..from + SLOT_BYTES];
+        bytes.copy_from_slice(&slot.to_le_bytes()[..SLOT_BYTES]);
     }
 
     /// Numbers under a tag.
@@ -362,7 +376,9 @@ impl Shard {
         if homes == 0 {
             return;
         }
-        self.bytes = vec![0; (homes + FARTHEST) * SLOT_BYTES + PADDING];
+        let slots = homes + FARTHEST;
+        let sizes = (0..slots).step_by(SEGMENT).map(|at| SEGMENT.min(slots - at));
+        self.segments = sizes.map(|size| vec![0; size * SLOT_BYTES + PADDING].into()).collect();
         self.grow_for(0, largest);
         self.used = kept.len();
         let mut free = 0;
