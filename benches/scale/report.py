@@ -240,7 +240,7 @@ def curves(figures):
             ("measured", curve(part["rows"], "documents", "bytes")), ("148 bytes an article", promised, "dashed")])
     if part := figures.get("memory"):
         promised = [(row["pages"], part["intercept"] + 148 * row["pages"]) for row in part["rows"]]
-        out["memory"] = chart("Memory of `process` by pages", Axis("pages"), Axis("resident", form=in_bytes, least=0), [
+        out["memory"] = chart("Memory of newsmill process by pages", Axis("pages"), Axis("resident", form=in_bytes, least=0), [
             ("measured", curve(part["rows"], "pages", "resident")), ("148 bytes a page", promised, "dashed")])
     if part := figures.get("split"):
         lines = []
