@@ -111,9 +111,10 @@ def main():
         subprocess.run([sys.executable, script, "fit", str(folder / "articles.jsonl"), str(model)], check=True)
         python = Contestant("Python", [sys.executable, script, "run", str(model)])
         crate = Contestant("the `trafilatura` crate, extraction alone", [arguments.peers, "pipe", "trafilatura"])
-        count, size = measure([*ours, python, crate], folder, pages(arguments.set, arguments.limit), arguments.rounds)
+        beside = [*ours, python, crate]
+        count, size = measure(beside, folder, pages(arguments.set, arguments.limit), arguments.rounds)
         print(f"\n{version(arguments.binary)}; Python {platform.python_version()}, {packages()}; {machine()}\n")
-        print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table([*ours, python, crate], count, python)}\n")
+        print(f"{count} pages of {size // count // 1000} kB, one thread\n\n{table(beside, count, python)}\n")
         texts = [newsmill(arguments.binary, effort) for effort in efforts[:2]]
         number, _ = measure(texts, folder, plain(folder / "articles.jsonl", 5000), arguments.rounds)
         print(f"\n{number} plain-text pages of 5 kB\n\n{table(texts, number, texts[1])}\n")

@@ -78,7 +78,8 @@ class Kafka(measure.Measure):
         disk = self.disk(world.name, count, world_done)
         pages, wall, workers_cpu, broker_cpu, client, busy, _ = (b - a for a, b in zip(first, sample))
         return {"pages_per_second": pages / wall, "pages_per_cpu_second": pages / max(workers_cpu, 1e-6),
-                "client_share": client / max(workers_cpu, 1e-6), "worker_cores": workers_cpu / wall, "broker_cores": broker_cpu / wall, "busy_cores": busy / wall,
+                "client_share": client / max(workers_cpu, 1e-6),
+                "worker_cores": workers_cpu / wall, "broker_cores": broker_cpu / wall, "busy_cores": busy / wall,
                 "pages_a_transaction": in_batches / max(1, transactions), "resident_mb": max(resident), **disk}
 
     def disk(self, name, fed, done):

@@ -16,14 +16,19 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def _name_and_seconds(stat):
+    """Of a process or a thread by its `stat` under /proc: its name, and the user and system time that it has taken."""
+    head, rest = Path(stat).read_text(encoding="ascii", errors="replace").rsplit(")", 1)
+    fields = rest.split()
+    return head.split("(", 1)[1], (int(fields[11]) + int(fields[12])) / _TICKS
+
+
 def cpu_seconds(pid):
     """User and system time that a process has taken; 0 when it is gone."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
+        return _name_and_seconds(f"/proc/{pid}/stat")[1]
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def thread_seconds(pid, names):
@@ -31,12 +36,10 @@ def thread_seconds(pid, names):
     seconds = 0.0
     for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
         try:
-            head, rest = stat.read_text(encoding="ascii", errors="replace").rsplit(")", 1)
+            name, taken = _name_and_seconds(stat)
         except OSError:
             continue
-        fields = rest.split()
-        if head.split("(", 1)[1].startswith(names):
-            seconds += (int(fields[11]) + int(fields[12])) / _TICKS
+        seconds += taken if name.startswith(names) else 0.0
     return seconds
 
 
