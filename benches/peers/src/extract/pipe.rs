@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Deserialize;
 
@@ -26,6 +26,8 @@ struct Message {
 
 /// Reads to the end of stdin.
 pub fn run(args: &Arguments) -> Result<bool> {
+    let is_there = cfg!(feature = "peers") || args.extractor == Extractor::Newsmill;
+    ensure!(is_there, "built without the other extractors: build the bench with its default features");
     std::panic::set_hook(Box::new(|_| {}));
     let extract = args.extractor.ready();
     let mut out = std::io::stdout().lock();
